@@ -1,0 +1,1 @@
+"""The product's values: frozen, without I/O, importable from a bare standard library."""

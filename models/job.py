@@ -1,0 +1,97 @@
+"""What to do: a definition a person owns. It has no process and no percent of its own."""
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+RSYNC_OPTIONS = (
+    "hard_links",
+    "acls",
+    "xattrs",
+    "numeric_ids",
+    "one_file_system",
+    "compress",
+    "sparse",
+)
+STATUSES = ("pending", "running", "paused", "completed", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class SshAccess:
+    """How a remote host is reached; `None` leaves it to ssh's own configuration."""
+
+    port: int | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobSettings:
+    """The definition fields under a job's `settings`. `None` means: the global setting.
+
+    `bandwidth_limit` is KiB/s (0 = unlimited); `exclude` and `include` are patterns of the
+    engine, in order; `options` names the engine's switches that are on; `stall_minutes` may be
+    a fraction. `unbuilt` names settings found in the file that this version does not carry out:
+    they are shown, and the job refuses to start.
+    """
+
+    bandwidth_limit: int | None = None
+    enabled: bool = True
+    mode: str = "copy"
+    exclude: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    max_retries: int | None = None
+    tags: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    ssh: SshAccess = field(default_factory=SshAccess)
+    list_files: bool = False
+    stall_minutes: float = 2.0
+    unbuilt: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job of jobs.yaml.
+
+    `source` and `dest` go to the tool as typed. `type` is the engine's name, `status` one of
+    `STATUSES` (the legacy words). Times are naive local ISO 8601 text, as the legacy app writes.
+    """
+
+    id: str
+    name: str
+    source: str
+    dest: str
+    type: str
+    status: str = "pending"
+    settings: JobSettings = field(default_factory=JobSettings)
+    created_at: str = ""
+    updated_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobDraft:
+    """A definition as somebody asks for it, before it is checked against engine and disks.
+
+    `password` is for an rsync daemon: None leaves the stored one as it is, "" forgets it.
+    """
+
+    name: str
+    type: str
+    source: str
+    dest: str
+    settings: JobSettings = field(default_factory=JobSettings)
+    password: str | None = None
+
+
+def job_to_json(job: Job) -> dict[str, Any]:
+    """The definition as plain JSON values (for a run's spec)."""
+    settings = {item.name: getattr(job.settings, item.name) for item in fields(JobSettings)}
+    settings["ssh"] = {"port": job.settings.ssh.port, "key": job.settings.ssh.key}
+    return {item.name: getattr(job, item.name) for item in fields(Job)} | {"settings": settings}
+
+
+def job_from_json(record: dict[str, Any]) -> Job:
+    """The reverse of `job_to_json`."""
+    settings = dict(record["settings"])
+    for name in ("exclude", "include", "tags", "options", "unbuilt"):
+        settings[name] = tuple(settings[name])
+    settings["ssh"] = SshAccess(**settings["ssh"])
+    return Job(**{**record, "settings": JobSettings(**settings)})

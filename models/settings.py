@@ -1,0 +1,26 @@
+"""Global settings: the six that the legacy app shares with us, and our own."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+VerificationMode = Literal["fast", "checksum", "verify_after"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """settings.yaml as values. Bandwidth is KiB/s (0 = unlimited), intervals are seconds."""
+
+    default_bandwidth_limit: int = 0
+    auto_start_on_launch: bool = False
+    network_check_interval: int = 30
+    max_retry_attempts: int = 10
+    auto_refresh_interval: int = 2
+    verification_mode: VerificationMode = "fast"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """config.yaml, ours alone. `nice` (0..19) is the tools' priority; `rsync` a path ("" = found)."""
+
+    nice: int = 10
+    rsync: str = ""
