@@ -1,0 +1,158 @@
+"""The one place that starts programs; it decides how they are started and ended, never which."""
+
+import ctypes
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+ROOT = Path(__file__).resolve().parent.parent
+# Everything else is scrubbed: RSYNC_* and RCLONE_* change what the tools do, LD_* and PYTHON* who they are.
+_KEPT = ("PATH", "HOME", "USER", "LOGNAME", "TZ", "TMPDIR", "SSH_AUTH_SOCK", "XDG_RUNTIME_DIR")
+_DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_IOPRIO_SET = {"x86_64": 251, "aarch64": 30, "armv7l": 314, "riscv64": 30}
+_BEST_EFFORT_LOWEST = (2 << 13) | 7
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What a short program did. `exit_code` is negative for a signal; `output` has both streams."""
+
+    exit_code: int
+    output: bytes
+    timed_out: bool = False
+
+
+def scrubbed(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment for a tool: the few variables it needs, then `extra`."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {"PATH": _DEFAULT_PATH, **kept, **(extra or {})}
+
+
+def capture(
+    argv: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    timeout: float = 10.0,
+    given: bytes = b"",
+) -> Captured:
+    """Run a short program to its end, or end its group after `timeout` seconds.
+
+    Waits by polling, because under eventlet `subprocess` time-outs cannot be caught. OSError where
+    the program cannot be started.
+    """
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as typed:
+        typed.write(given)
+        typed.seek(0)
+        child = subprocess.Popen(
+            argv,
+            stdin=typed,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=scrubbed(environment),
+            cwd="/",
+            start_new_session=True,
+        )
+        timed_out = not _ends_within(child, timeout)
+        if timed_out:
+            _signal_group(child.pid, signal.SIGKILL)
+            _ends_within(child, 5.0)
+        output.seek(0)
+        return Captured(child.returncode or 0, output.read(), timed_out)
+
+
+def _ends_within(child: "subprocess.Popen[bytes]", seconds: float) -> bool:
+    deadline, pause = time.monotonic() + seconds, 0.002
+    while child.poll() is None:
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(pause)
+        pause = min(pause * 2, 0.05)
+    return True
+
+
+def spawn_supervisor(run_folder: Path) -> "subprocess.Popen[bytes]":
+    """Start the supervisor of the run in `run_folder`, in its own session; returns at once."""
+    with open(os.open(run_folder / "supervisor.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-s", "-m", "core.supervisor", str(run_folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"} if not os.access(ROOT, os.W_OK) else None,
+            start_new_session=True,
+        )
+
+
+def start_tool(
+    argv: Sequence[str], environment: Mapping[str, str], output: IO[bytes], nice: int, umask: int
+) -> "subprocess.Popen[bytes]":
+    """Start a tool in its own process group, at low priority, writing to the file `output`.
+
+    Only for the supervisor: it has one thread, so the work between fork and exec is safe.
+    """
+    return subprocess.Popen(
+        argv,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        env=scrubbed(environment),
+        cwd="/",
+        process_group=0,
+        umask=umask,
+        preexec_fn=_lower_priority(nice),
+    )
+
+
+def _lower_priority(nice: int) -> Callable[[], None]:
+    number = _IOPRIO_SET.get(os.uname().machine)
+    syscall = ctypes.CDLL(None, use_errno=True).syscall if number else None
+
+    def lower() -> None:
+        _quietly(lambda: os.setpriority(os.PRIO_PROCESS, 0, nice))
+        _quietly(lambda: Path("/proc/self/oom_score_adj").write_text("300"))
+        if syscall is not None and nice > 0:
+            syscall(number, 1, 0, _BEST_EFFORT_LOWEST)
+
+    return lower
+
+
+def _quietly(step: Callable[[], object]) -> None:
+    """A kernel that refuses to lower a priority is no reason not to make a backup."""
+    try:
+        step()
+    except OSError:
+        return
+
+
+def raise_file_limit() -> None:
+    """Allow as many open files as the hard limit does."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def reset_signals() -> None:
+    """Undo what was inherited as ignored or blocked: a tool deaf to INT or TERM cannot be stopped."""
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        _quietly(lambda number=number: signal.signal(number, signal.SIG_DFL))  # type: ignore[misc]
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def end_groups(groups: Sequence[int], number: signal.Signals) -> None:
+    """Signal process groups; one that is gone is fine."""
+    for group in groups:
+        _signal_group(group, number)
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):
+        return
