@@ -1,0 +1,91 @@
+"""The facts of one run on disk, written before anyone is told; only the run's supervisor holds it."""
+
+from dataclasses import replace
+from typing import Any, Protocol
+
+from models.progress import Progress
+from models.run import ENDED, Run, RunState
+from storage.log_store import RunLog
+from storage.run_store import RunStore
+from utils.clock import Clock, utc_text
+
+_BETWEEN_SHOWS = 0.2  # seconds: at most five updates of a run's figures a second
+_BETWEEN_SAVES = 5.0  # seconds: how much of the figures a power cut may take
+
+
+class StatusWriter(Protocol):
+    def __call__(self, run: Run) -> None:
+        """Carry the job's status of this run into jobs.yaml."""
+
+
+class RunJournal:
+    """Keeps a run's record, its live figures and its log in step."""
+
+    def __init__(
+        self, store: RunStore, log: RunLog, run: Run, clock: Clock, status: StatusWriter
+    ) -> None:
+        self.run = run
+        self._store, self._log, self._clock, self._status = store, log, clock, status
+        self._shown_at = self._saved_at = clock.monotonic() - _BETWEEN_SAVES
+        self._is_shown = True
+
+    def move(self, state: RunState, note: str = "", **changes: Any) -> None:
+        """Enter a state: durable first, then visible. A closing state is recorded everywhere."""
+        moved = self.run.moved(state, self._now(), note=note, seq=self.run.seq + 1, **changes)
+        self.run = moved
+        if state in ENDED:
+            self._close()
+        else:
+            self._store.write(self.run)
+            self._show()
+
+    def _close(self) -> None:
+        self._log.flush()
+        self._store.write(self.run)
+        self._status(self.run)
+        self._store.finish(self.run)
+        self._store.remove_live(self.run)
+
+    def record(self, **changes: Any) -> None:
+        """Keep facts that are no state (who the tool is, what it has open), durably."""
+        self.run = replace(self.run, **changes)
+        self._store.write(self.run)
+
+    def figures(self, progress: Progress, **changes: Any) -> None:
+        """Take over new figures; they are shown with the next `tick`."""
+        self.run = replace(self.run, progress=self.run.progress.advance(progress), **changes)
+        self._is_shown = False
+
+    def note(self, note: str) -> None:
+        """Say something about the present state ("stalled for 130 s")."""
+        if note != self.run.note:
+            self.run = replace(self.run, note=note)
+            self._is_shown = False
+
+    def say(self, level: str, text: str) -> None:
+        """One line for the run's log."""
+        self._log.write(self._clock.now(), level, text)
+
+    def tick(self) -> float:
+        """Show and save what is due; seconds until more may be due."""
+        self._log.flush()
+        now = self._clock.monotonic()
+        wait = self._shown_at + _BETWEEN_SHOWS - now
+        if self._is_shown:
+            return 1.0
+        if wait > 0:
+            return wait
+        self.run = replace(self.run, seq=self.run.seq + 1)
+        self._show()
+        if now - self._saved_at >= _BETWEEN_SAVES:
+            self._store.write(self.run, durable=False)
+            self._saved_at = now
+        return 1.0
+
+    def _show(self) -> None:
+        self._store.write_live(self.run)
+        self._shown_at, self._is_shown = self._clock.monotonic(), True
+
+    def _now(self) -> str:
+        return utc_text(self._clock.now())
+
