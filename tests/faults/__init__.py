@@ -1,0 +1,1 @@
+"""Families of faults: what is killed, torn or taken away, and what must be left."""
