@@ -16,9 +16,7 @@ def exchange(left: Path, right: Path) -> bool:
     library = ctypes.CDLL(None, use_errno=True)
     if not hasattr(library, "renameat2"):
         return False
-    result = library.renameat2(
-        _AT_FDCWD, os.fsencode(left), _AT_FDCWD, os.fsencode(right), _RENAME_EXCHANGE
-    )
+    result = library.renameat2(_AT_FDCWD, os.fsencode(left), _AT_FDCWD, os.fsencode(right), _RENAME_EXCHANGE)
     if result == 0:
         return True
     code = ctypes.get_errno()

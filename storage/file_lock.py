@@ -72,8 +72,7 @@ def try_lock(path: Path) -> int | None:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise StoreUnavailable(
-            f"The lock {path.name} cannot be taken in {path.parent}: {error.strerror}. "
-            "Nothing was changed."
+            f"The lock {path.name} cannot be taken in {path.parent}: {error.strerror}. Nothing was changed."
         ) from error
     if _locked(descriptor) and _is_current(descriptor, path):
         return descriptor

@@ -45,9 +45,7 @@ def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
         raise unavailable(path, error) from error
 
 
-def rewrite_file(
-    path: Path, change: Callable[[bytes | None], bytes], *, durable: bool = True
-) -> bytes:
+def rewrite_file(path: Path, change: Callable[[bytes | None], bytes], *, durable: bool = True) -> bytes:
     """Change a file that other programs write too; returns what stands in it now.
 
     `change` gets the present bytes (None: there is no file) and returns the wanted ones; it is
@@ -77,9 +75,7 @@ def _rewrite(target: Path, change: Callable[[bytes | None], bytes], durable: boo
     raise OSError(errno.EBUSY, "another program keeps writing it")
 
 
-def _put(
-    target: Path, content: bytes, expected: bytes | None, durable: bool
-) -> tuple[bytes | None, bool]:
+def _put(target: Path, content: bytes, expected: bytes | None, durable: bool) -> tuple[bytes | None, bool]:
     """Write the file; returns what was there just before, and whether ours was put in its place.
 
     Where the file system cannot exchange, nothing is put over something unexpected.
