@@ -108,6 +108,10 @@ class DataFolder:
             raise RunNotFound
         return self.job_folder(job_id) / run_id
 
+    def identity_file(self, job_id: str) -> Path:
+        """The file systems of the job's last good run."""
+        return self.job_folder(job_id) / "identity.json"
+
     def log_file(self, engine: str, job_id: str) -> Path:
         """The log that the legacy app shows: `logs/<type>_<job id>.log`."""
         if not is_job_id(job_id) or not _ENGINE.fullmatch(engine):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.errors import AppError, JobBusy, RunNotFound
+from models.errors import AppError, JobBusy, RunNotFound, StoreUnavailable
 from models.run import ENDED, Run
 from storage.data_folder import DataFolder
 from storage.file_lock import try_lock
@@ -38,7 +38,7 @@ class RunStore:
     """
 
     def __init__(self, folder: DataFolder) -> None:
-        self._folder = folder
+        self.folder = folder
         self._history = RunHistory(folder)
         self._markers: dict[str, str] = {}
         self._live = LiveFigures(folder)
@@ -48,8 +48,8 @@ class RunStore:
 
         `JobBusy` if the folder is there: somebody else claimed the same run.
         """
-        place = self._folder.run_folder(run.job_id, run.id)
-        marker = self._folder.active / run.id
+        place = self.folder.run_folder(run.job_id, run.id)
+        marker = self.folder.active / run.id
         try:
             replace_file(marker, run.job_id.encode())
             _private_folder(place.parent, exist_ok=True)
@@ -72,16 +72,16 @@ class RunStore:
         replace_file(place / "spec.json", encoded(spec))
         replace_file(place / "run.json", encoded(run))
         sync_folder(place.parent)
-        sync_folder(self._folder.runs)
+        sync_folder(self.folder.runs)
 
     def _unmark_ended(self, run: Run) -> None:
         with suppress(RunNotFound):
             if not self.read(run.job_id, run.id).is_active:
-                (self._folder.active / run.id).unlink(missing_ok=True)
+                (self.folder.active / run.id).unlink(missing_ok=True)
 
     def read(self, job_id: str, run_id: str) -> Run:
         """The run's record, active or ended; `RunNotFound`."""
-        record = read_json(self._folder.run_folder(job_id, run_id) / "run.json")
+        record = read_json(self.folder.run_folder(job_id, run_id) / "run.json")
         run = run_of(record) or self._history.find(job_id, run_id)
         if run is None:
             raise RunNotFound
@@ -101,17 +101,17 @@ class RunStore:
         marked = self._marker(run_id)
         if marked:
             yield marked
-        jobs = [name for name in _names(self._folder.runs) if is_job_id(name)]
-        yield from (name for name in jobs if (self._folder.runs / name / run_id).is_dir())
+        jobs = [name for name in _names(self.folder.runs) if is_job_id(name)]
+        yield from (name for name in jobs if (self.folder.runs / name / run_id).is_dir())
         yield from jobs
 
     def spec(self, job_id: str, run_id: str) -> dict[str, Any]:
         """What the supervisor was told; `RunNotFound`."""
-        return read_json(self._folder.run_folder(job_id, run_id) / "spec.json") or _missing()
+        return read_json(self.folder.run_folder(job_id, run_id) / "spec.json") or _missing()
 
     def write(self, run: Run, durable: bool = True) -> None:
         """Replace the record; readers see the old or the new."""
-        path = self._folder.run_folder(run.job_id, run.id) / "run.json"
+        path = self.folder.run_folder(run.job_id, run.id) / "run.json"
         replace_file(path, encoded(run), durable=durable)
 
     def finish(self, run: Run) -> None:
@@ -120,15 +120,15 @@ class RunStore:
             raise ValueError(f"{run.id} has not ended: {run.state}")
         self.write(run)
         self._history.append(run)
-        sweep(self._folder.run_folder(run.job_id, run.id))
-        self.remove_live(run.job_id, run.id)
-        (self._folder.active / run.id).unlink(missing_ok=True)
+        sweep(self.folder.run_folder(run.job_id, run.id))
+        self.remove_live(run)
+        (self.folder.active / run.id).unlink(missing_ok=True)
         self._markers.pop(run.id, None)
 
     def active(self) -> tuple[tuple[str, str], ...]:
         """(job id, run id) of every run whose end is not recorded, oldest first."""
         found = []
-        for run_id in sorted(filter(is_run_id, _names(self._folder.active))):
+        for run_id in sorted(filter(is_run_id, _names(self.folder.active))):
             job_id = self._marker(run_id)
             if job_id and self._is_live(job_id, run_id):
                 found.append((job_id, run_id))
@@ -136,9 +136,9 @@ class RunStore:
 
     def _is_live(self, job_id: str, run_id: str) -> bool:
         """Whether the marked run has its folder; a marker without one is removed when it is old."""
-        if (self._folder.run_folder(job_id, run_id) / "run.json").exists():
+        if (self.folder.run_folder(job_id, run_id) / "run.json").exists():
             return True
-        marker = self._folder.active / run_id
+        marker = self.folder.active / run_id
         with suppress(OSError):
             if time.time() - marker.stat().st_mtime > _ORPHAN_AGE:
                 marker.unlink()
@@ -146,7 +146,7 @@ class RunStore:
 
     def _marker(self, run_id: str) -> str:
         """The job id in the marker, "" if there is none; remembered, for it never changes."""
-        marker = self._folder.active / run_id
+        marker = self.folder.active / run_id
         try:
             if run_id not in self._markers:
                 job_id = marker.read_text("utf-8")
@@ -179,17 +179,18 @@ class RunStore:
 
     def request(self, job_id: str, run_id: str, action: str) -> None:
         """Leave an order for the supervisor."""
-        path = self._folder.run_folder(job_id, run_id) / "request.json"
+        path = self.folder.run_folder(job_id, run_id) / "request.json"
         replace_file(path, encoded({"action": action}))
 
     def requested(self, job_id: str, run_id: str) -> str:
         """The order left for the supervisor, "" if there is none."""
-        record = read_json(self._folder.run_folder(job_id, run_id) / "request.json")
+        record = read_json(self.folder.run_folder(job_id, run_id) / "request.json")
         return str(record.get("action", ""))
 
     def write_live(self, run: Run) -> None:
-        """Show the run's present figures; atomic, not durable."""
-        self._live.write(run)
+        """Show the run's present figures; atomic, not durable. A full tmpfs costs only these."""
+        with suppress(StoreUnavailable):
+            self._live.write(run)
 
     def read_live(self, job_id: str, run_id: str) -> Run | None:
         """The figures last shown, None if there are none."""
@@ -200,12 +201,12 @@ class RunStore:
         job_id = self._marker(run_id) if is_run_id(run_id) else ""
         return self._live.path(job_id or self.find(run_id).job_id, run_id)
 
-    def remove_live(self, job_id: str, run_id: str) -> None:
-        self._live.remove(job_id, run_id)
+    def remove_live(self, run: Run) -> None:
+        self._live.remove(run.job_id, run.id)
 
     def lock(self, job_id: str, run_id: str) -> RunLock | None:
         """The right to supervise this run, None while somebody has it."""
-        place = self._folder.run_folder(job_id, run_id)
+        place = self.folder.run_folder(job_id, run_id)
         if not place.is_dir():
             raise RunNotFound
         descriptor = try_lock(place / "lock")
@@ -215,10 +216,10 @@ class RunStore:
         """Remove everything recorded about a deleted job."""
         for marked_job, run_id in self.active():
             if marked_job == job_id:
-                self.remove_live(job_id, run_id)
-                (self._folder.active / run_id).unlink(missing_ok=True)
+                self._live.remove(job_id, run_id)
+                (self.folder.active / run_id).unlink(missing_ok=True)
         self._history.forget(job_id)
-        _remove_tree(self._folder.job_folder(job_id))
+        _remove_tree(self.folder.job_folder(job_id))
 
 
 def _private_folder(folder: Path, exist_ok: bool = False) -> None:
