@@ -52,13 +52,15 @@ class Step:
 class Location:
     """One side of a job: on this machine (`host` empty), by ssh, or at an rsync daemon.
 
-    `path` is the local or remote path; for a daemon `module/path`.
+    `path` is the local or remote path; for a daemon `module/path`. `port` is one that was typed
+    as part of a daemon's address.
     """
 
     path: str
     host: str = ""
     user: str = ""
     kind: Literal["local", "ssh", "daemon"] = "local"
+    port: int | None = None
 
     @property
     def is_local(self) -> bool:

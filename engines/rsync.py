@@ -1,0 +1,74 @@
+"""The rsync engine: what the rest of the product may ask about rsync; the knowledge lies beside it."""
+
+import re
+from posixpath import basename, dirname, join
+
+from engines.base import (
+    Context,
+    Location,
+    OutputReader,
+    Step,
+    Tool,
+    ToolState,
+    Verdict,
+    Version,
+)
+from engines.rsync_command import OPTIONS, PARTIAL_DIR, transfer_step
+from engines.rsync_output import RsyncReader
+from engines.rsync_problems import find_problems, find_warnings, resulting_folder, take_apart
+from engines.rsync_versions import parse_version, tool_state
+from engines.rsync_words import verdict
+from models.job import Job
+
+_TEMPORARY = re.compile(r"\.(?P<name>.+)\.[A-Za-z0-9]{6}", re.DOTALL)
+
+
+class Rsync:
+    """rsync 3.1 to 3.5, for copy jobs."""
+
+    name = "rsync"
+    program = "rsync"
+    options = OPTIONS
+
+    def locations(self, job: Job) -> tuple[Location, Location]:
+        return take_apart(job)
+
+    def problems(self, job: Job, tool: Tool | None = None) -> dict[str, str]:
+        return find_problems(job, tool)
+
+    def resulting_folder(self, job: Job) -> str:
+        return resulting_folder(job)
+
+    def warnings(self, job: Job, as_root: bool) -> tuple[str, ...]:
+        return find_warnings(job, as_root)
+
+    def steps(self, job: Job, context: Context) -> tuple[Step, ...]:
+        return (transfer_step(job, context),)
+
+    def reader(self, job: Job, settled_bytes: int) -> OutputReader:  # noqa: ARG002
+        return RsyncReader(settled_bytes)
+
+    def verdict(self, exit_code: int, tail: tuple[str, ...]) -> Verdict:
+        return verdict(exit_code, tail)
+
+    def parse_version(self, output: str) -> Version:
+        return parse_version(output)
+
+    def tool_state(self, tool: Tool | None) -> ToolState:
+        return tool_state(tool)
+
+    def temporary_file(self, path: str) -> bool:
+        """`.name.XXXXXX` or anything in a partial folder; ask only about files open for writing."""
+        return _in_partial_dir(path) or _TEMPORARY.fullmatch(basename(path)) is not None
+
+    def partial_file(self, path: str) -> str:
+        """`dir/.rsync-partial/name`. rsync drops the dot of `.name`, so for such a file the
+        answer is `name`; a name near 255 bytes is cut by rsync and cannot be told."""
+        if _in_partial_dir(path):
+            return path
+        found = _TEMPORARY.fullmatch(basename(path))
+        return join(dirname(path), PARTIAL_DIR, found["name"]) if found else ""
+
+
+def _in_partial_dir(path: str) -> bool:
+    return basename(dirname(path)) == PARTIAL_DIR

@@ -1,0 +1,134 @@
+"""The rsync command line of a job as a tuple of arguments; runs nothing and asks nobody."""
+
+from engines.base import Context, Location, Step, Version
+from engines.locations import parse_location
+from models.job import Job, JobSettings
+from models.run import RunState
+
+OLDEST: Version = (3, 1, 0)
+HAS_MKPATH: Version = (3, 2, 3)
+PARTIAL_DIR = ".rsync-partial"
+# A line that starts so is a file's name and never a figure; see rsync_output.
+FILE_MARK = "@"
+OUT_FORMAT = f"{FILE_MARK}%i|%l|%n%L"
+USERS_KNOWN_HOSTS = "~/.ssh/known_hosts"
+_SWITCHES = {
+    "hard_links": "-H",
+    "acls": "-A",
+    "xattrs": "-X",
+    "numeric_ids": "--numeric-ids",
+    "one_file_system": "-x",
+    "compress": "-z",
+    "sparse": "-S",
+}
+OPTIONS = tuple(_SWITCHES)
+# LC_ALL decides how rsync writes figures and which bytes of a name it escapes.
+ENVIRONMENT = {"LC_ALL": "C.UTF-8"}
+
+
+def transfer_step(job: Job, context: Context) -> Step:
+    """The one program a copy job runs. Both paths stand last, behind `--`, as they were typed."""
+    argv = (
+        context.tool.path,
+        *_base(context),
+        *_wishes(job.settings, context),
+        *_connection(job, context),
+        "--",
+        job.source,
+        job.dest,
+    )
+    return Step(RunState.TRANSFERRING, argv, dict(ENVIRONMENT))
+
+
+def _base(context: Context) -> tuple[str, ...]:
+    return (
+        "-a",
+        "--no-h",
+        "--info=progress2,stats2",
+        *(() if context.large_tree else ("--no-inc-recursive",)),
+        "--outbuf=L",
+        f"--partial-dir={PARTIAL_DIR}",
+        *(("--mkpath",) if context.tool.version >= HAS_MKPATH else ()),
+        *(("--no-whole-file",) if context.has_partial_files else ()),
+    )
+
+
+def _wishes(settings: JobSettings, context: Context) -> tuple[str, ...]:
+    # rsync takes the first rule that matches, so what is let in comes before what is left out.
+    limit = context.bandwidth_limit
+    return (
+        *(_SWITCHES[option] for option in OPTIONS if option in settings.options),
+        *((f"--bwlimit={limit}",) if limit > 0 else ()),
+        *((f"--out-format={OUT_FORMAT}",) if settings.list_files else ()),
+        *(f"--include={pattern}" for pattern in settings.include),
+        *(f"--exclude={pattern}" for pattern in settings.exclude),
+    )
+
+
+def _connection(job: Job, context: Context) -> tuple[str, ...]:
+    remote = next((end for end in _ends(job) if not end.is_local), None)
+    if remote is None:
+        return ()
+    if remote.kind == "daemon":
+        return _daemon(remote, job.settings, context)
+    # -s: the remote path travels inside the protocol, so no remote shell ever reads it.
+    return ("--timeout=60", "-s", "-e", _ssh(job.settings, context))
+
+
+def _daemon(remote: Location, settings: JobSettings, context: Context) -> tuple[str, ...]:
+    port = None if remote.port else settings.ssh.port
+    return (
+        "--timeout=60",
+        "--contimeout=8",
+        *((f"--port={port}",) if port else ()),
+        *((f"--password-file={context.password_file}",) if context.password_file else ()),
+    )
+
+
+def _ends(job: Job) -> tuple[Location, Location]:
+    return parse_location(job.source), parse_location(job.dest)
+
+
+def _ssh(settings: JobSettings, context: Context) -> str:
+    """The `-e` value: rsync splits it at spaces and knows quotes, so every word is quoted as it needs."""
+    words = ["ssh"]
+    for option in _ssh_options(context):
+        words += ["-o", option]
+    if settings.ssh.port:
+        words += ["-p", str(settings.ssh.port)]
+    if settings.ssh.key:
+        words += ["-i", settings.ssh.key, "-o", "IdentitiesOnly=yes"]
+    return " ".join(_quoted(word) for word in words)
+
+
+def _ssh_options(context: Context) -> tuple[str, ...]:
+    """What is given here wins over ssh's configuration files."""
+    known = (context.known_hosts, USERS_KNOWN_HOSTS) if context.known_hosts else (USERS_KNOWN_HOSTS,)
+    return (
+        "BatchMode=yes",
+        "StrictHostKeyChecking=yes",
+        "UserKnownHostsFile=" + " ".join(_ssh_path(path) for path in known),
+        "UpdateHostKeys=no",
+        "NumberOfPasswordPrompts=0",
+        "ConnectTimeout=8",
+        "ServerAliveInterval=15",
+        "ServerAliveCountMax=4",
+        # A shared connection would outlive the run and ignore its limits.
+        "ControlMaster=no",
+        "ControlPath=none",
+        "ClearAllForwardings=yes",
+        "PermitLocalCommand=no",
+        "LogLevel=ERROR",
+    )
+
+
+def _ssh_path(path: str) -> str:
+    """A path in ssh's own list of files: quoted where it holds a space, `%` doubled."""
+    path = path.replace("%", "%%")
+    return f'"{path}"' if " " in path else path
+
+
+def _quoted(word: str) -> str:
+    if not set(word) & set(" '\""):
+        return word
+    return "'" + word.replace("'", "''") + "'"
