@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
+from io import SEEK_END
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from storage.data_folder import DataFolder
 from storage.line_file import lines_backwards
@@ -39,12 +41,14 @@ class LogStore:
         self._folder = folder
 
     def run_text(self, job_id: str, run_id: str, offset: int = 0, limit: int = 262_144) -> tuple[str, int]:
-        """Whole lines of the run's log from byte `offset`, and the offset after them."""
+        """Whole lines of the run's log from byte `offset`, and the offset after them.
+
+        A negative offset counts from the end and starts at the next whole line.
+        """
         path = self._run_log(job_id, run_id)
-        offset = max(0, offset)
         try:
             with path.open("rb") as stream:
-                stream.seek(offset)
+                offset = _seek(stream, offset)
                 content = stream.read(limit)
                 if len(content) == limit and b"\n" not in content:
                     content += stream.readline()
@@ -79,6 +83,17 @@ class LogStore:
                 moment = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
                 found.append((path, utc_text(moment)))
         return sorted(found, key=lambda item: item[1], reverse=True)[:_FILES_READ]
+
+
+def _seek(stream: BinaryIO, offset: int) -> int:
+    if offset >= 0:
+        return stream.seek(offset)
+    size = stream.seek(0, SEEK_END)
+    if size + offset <= 0:
+        return stream.seek(0)
+    stream.seek(size + offset - 1)
+    stream.readline()
+    return stream.tell()
 
 
 def _moment(line: LogLine) -> str:
