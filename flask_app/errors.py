@@ -1,0 +1,77 @@
+"""How a refusal or a failure is answered: as a page, a fragment or JSON, by where the request came from."""
+
+from http import HTTPStatus
+
+import structlog
+from flask import Flask, Response, jsonify, make_response, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from markupsafe import escape
+from werkzeug.exceptions import HTTPException
+
+from flask_app.utils.htmx_helpers import refusal_page
+from models.errors import AppError
+
+log = structlog.get_logger(__name__)
+
+STALE_PAGE = "This page is older than the server's memory of it, so nothing was done. Reload it and try again."
+SENTENCES = {
+    400: "The request could not be understood.",
+    404: "There is no page at this address.",
+    405: "This address does not take that kind of request.",
+    413: "That is more than 1 MB, the most that one request may carry.",
+    415: "This address takes JSON only.",
+    429: "Too many requests in a short time. Wait a little and try again.",
+    500: "A defect of this program stopped the request. Running backups are not affected; the server's log has the cause.",
+}
+CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 500: "internal_error"}
+
+
+def register_errors(app: Flask) -> None:
+    """Answer every refusal in the form the caller can show."""
+
+    @app.errorhandler(AppError)
+    def refused(error: AppError) -> Response:
+        return error_answer(error.status, error.code, error.message, error.fields)
+
+    @app.errorhandler(CSRFError)
+    def stale(error: CSRFError) -> Response:
+        return error_answer(403, "csrf", STALE_PAGE)
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> ResponseReturnValue:
+        status = error.code or 500
+        if status < 400:
+            return error
+        answer = error_answer(status, CODES.get(status, _code_of(status)), SENTENCES.get(status, error.name + "."))
+        if allowed := getattr(error, "valid_methods", None):
+            answer.headers["Allow"] = ", ".join(allowed)
+        return answer
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> Response:
+        log.error("request failed", method=request.method, path=request.path, exc_info=error)
+        return error_answer(500, "internal_error", SENTENCES[500])
+
+
+def _code_of(status: int) -> str:
+    return HTTPStatus(status).phrase.lower().replace(" ", "_").replace("-", "_")
+
+
+def error_answer(status: int, code: str, message: str, fields: dict[str, str] | None = None) -> Response:
+    """The answer to the current request: JSON under /api, a fragment for htmx, else a whole page."""
+    if request.path.startswith("/api/"):
+        body = {"status": "error", "error": {"code": code, "message": message} | ({"fields": fields} if fields else {})}
+        response = jsonify(body)
+    else:
+        response = _shown(status, message)
+    response.status_code = status
+    return response
+
+
+def _shown(status: int, message: str) -> Response:
+    try:
+        return refusal_page(status, message)
+    except Exception:  # boundary: the page that reports a failure must not fail itself
+        log.exception("error page failed", status=status)
+        return make_response(f'<!doctype html><title>{status}</title><p role="alert">{escape(message)}</p>')

@@ -1,0 +1,32 @@
+"""Whether this process answers and whether it can do its work, for watchdogs; nothing for people."""
+
+import os
+
+from flask import Blueprint, Response, current_app, jsonify
+
+from flask_app.utils.container import services
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    return jsonify(status="ok")
+
+
+@blueprint.get("/readyz")
+def readyz() -> tuple[Response, int]:
+    """200 where backups can be made, else 503 with what is in the way."""
+    reasons = problems()
+    answer = jsonify(status="error" if reasons else "ok", reasons=reasons)
+    return answer, 503 if reasons else 200
+
+
+def problems() -> list[str]:
+    """What keeps this server from making backups, in sentences."""
+    folder = current_app.config["SERVER"].data_dir
+    found = [] if os.access(folder, os.W_OK | os.X_OK) else [f"The data folder {folder} cannot be written."]
+    tools = services().tools.all()
+    if not any(state.tool for state in tools):
+        found += [state.sentence for state in tools]
+    return found

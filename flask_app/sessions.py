@@ -1,0 +1,87 @@
+"""Sessions: a signed id in a cookie, and a file only where there is something to keep.
+
+The CSRF secret of a session is derived from its id, so a page that merely shows a form writes nothing.
+"""
+
+import hashlib
+import hmac
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Any
+
+from cachelib.file import FileSystemCache
+from flask import Flask, Request, Response
+from flask_session.cachelib import CacheLibSession, CacheLibSessionInterface
+from itsdangerous import BadSignature, Signer
+
+COOKIE = "backup_manager"
+CSRF = "csrf_token"
+LIFETIME = timedelta(days=31)
+FILES_KEPT = 2000
+
+
+class JsonSerializer:
+    """Reads and writes session files as JSON: a file in the folder can never become code."""
+
+    def dump(self, value: Any, stream: IO[bytes]) -> None:
+        stream.write(json.dumps(value).encode())
+
+    def load(self, stream: IO[bytes]) -> Any:
+        try:
+            return json.loads(stream.read())
+        except ValueError:
+            return None
+
+
+class SessionFiles(FileSystemCache):  # type: ignore[misc]
+    """The session folder."""
+
+    serializer = JsonSerializer()
+
+
+class PageSession(CacheLibSession):  # type: ignore[misc]
+    """A session; `issued` says that the browser already has its cookie, `saved` that a file holds it."""
+
+    issued = False
+    saved = False
+
+    def __bool__(self) -> bool:
+        return bool(self.keys() - {CSRF, "_permanent"})
+
+
+class PageSessions(CacheLibSessionInterface):  # type: ignore[misc]
+    """Opens and saves sessions; only ids signed by this installation are taken from a cookie."""
+
+    session_class = PageSession
+
+    def __init__(self, folder: Path, secret_key: str) -> None:
+        super().__init__(None, SessionFiles(str(folder), FILES_KEPT), permanent=False)
+        self._secret = secret_key.encode()
+        self._signer = Signer(secret_key, salt="session-id", digest_method=hashlib.sha256)
+
+    def open_session(self, app: Flask, request: Request) -> PageSession:
+        try:
+            sid = self._signer.unsign(request.cookies.get(COOKIE, "")).decode()
+        except (BadSignature, UnicodeError):
+            return self._session(self._generate_sid(self.sid_length), {})
+        saved = self._retrieve_session_data(self._get_store_id(sid))
+        session = self._session(sid, saved if isinstance(saved, dict) else {})
+        session.issued, session.saved = True, saved is not None
+        return session
+
+    def save_session(self, app: Flask, session: PageSession, response: Response) -> None:
+        if session.accessed:
+            response.vary.add("Cookie")
+        if session and session.modified:
+            self._upsert_session(LIFETIME, session, self._get_store_id(session.sid))
+        elif session.modified and session.saved:
+            self._delete_session(self._get_store_id(session.sid))
+        if session.accessed and not session.issued:
+            value = self._signer.sign(session.sid).decode()
+            secure = bool(app.config["SESSION_COOKIE_SECURE"])
+            response.set_cookie(COOKIE, value, httponly=True, samesite="Lax", secure=secure)
+
+    def _session(self, sid: str, saved: dict[str, Any]) -> PageSession:
+        token = hmac.new(self._secret, f"csrf {sid}".encode(), hashlib.sha256).hexdigest()
+        return PageSession({**saved, CSRF: token}, sid=sid)

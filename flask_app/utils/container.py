@@ -1,0 +1,13 @@
+"""The way from a request to the core's services; it holds nothing itself."""
+
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app
+
+if TYPE_CHECKING:
+    from core.container import Container
+
+
+def services() -> "Container":
+    """The services of the app that handles this request."""
+    return cast("Container", current_app.extensions["container"])
