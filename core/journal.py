@@ -21,9 +21,7 @@ class StatusWriter(Protocol):
 class RunJournal:
     """Keeps a run's record, its live figures and its log in step."""
 
-    def __init__(
-        self, store: RunStore, log: RunLog, run: Run, clock: Clock, status: StatusWriter
-    ) -> None:
+    def __init__(self, store: RunStore, log: RunLog, run: Run, clock: Clock, status: StatusWriter) -> None:
         self.run = run
         self._store, self._log, self._clock, self._status = store, log, clock, status
         self._shown_at = self._saved_at = clock.monotonic() - _BETWEEN_SAVES
@@ -55,6 +53,18 @@ class RunJournal:
         """Take over new figures; they are shown with the next `tick`."""
         self.run = replace(self.run, progress=self.run.progress.advance(progress), **changes)
         self._is_shown = False
+
+    def current_file(self, name: str) -> None:
+        """The file under way; shown with the next figures that are due."""
+        if name != self.run.progress.current_file:
+            self.run = replace(self.run, progress=replace(self.run.progress, current_file=name))
+            self._is_shown = False
+
+    def remember(self, unfinished: tuple[str, ...]) -> None:
+        """Keep the names of what the tool has open at the destination, for whoever must sweep."""
+        if unfinished != self.run.unfinished:
+            self.run = replace(self.run, unfinished=unfinished)
+            self._store.write(self.run, durable=False)
 
     def note(self, note: str) -> None:
         """Say something about the present state ("stalled for 130 s")."""
@@ -88,4 +98,3 @@ class RunJournal:
 
     def _now(self) -> str:
         return utc_text(self._clock.now())
-

@@ -42,7 +42,7 @@ class Orders:
 
     @property
     def current(self) -> str:
-        """"" or PAUSE, CANCEL, SHUTDOWN."""
+        """ "" or PAUSE, CANCEL, SHUTDOWN."""
         if self._told:
             self._told = False
             self._order = self._order or self._read_request()

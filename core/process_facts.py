@@ -41,6 +41,18 @@ def all_pids() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
+def family(pid: int) -> list[int]:
+    """`pid` and its descendants. Cheap where the kernel lists children, else by process group."""
+    members = [pid]
+    for member in members:
+        try:
+            children = Path(f"/proc/{member}/task/{member}/children").read_text().split()
+        except OSError:
+            continue
+        members.extend(int(child) for child in children)
+    return members
+
+
 def group_members(group: int) -> list[int]:
     """Pids of the living processes of a process group."""
     return [pid for pid in all_pids() if _group(pid) == group]

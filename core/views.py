@@ -38,9 +38,7 @@ class JobView:
     @property
     def needs_attention(self) -> bool:
         return self.active is None and (
-            bool(self.doubt)
-            or self.state in {"failed", "interrupted", "done_with_warnings"}
-            or bool(self.problem)
+            bool(self.doubt) or self.state in {"failed", "interrupted", "done_with_warnings"} or bool(self.problem)
         )
 
     @property

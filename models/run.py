@@ -34,7 +34,7 @@ _WORKING = frozenset({S.CHECKING, S.TRANSFERRING, S.VERIFYING, S.DELETING})
 
 MOVES: dict[RunState, frozenset[RunState]] = {
     S.QUEUED: frozenset({S.WAITING, S.STARTING, S.CANCELLED, S.FAILED, S.INTERRUPTED}),
-    S.WAITING: frozenset({S.QUEUED, S.STARTING, S.CANCELLED, S.PAUSING}) | _STOPPED,
+    S.WAITING: _WORKING | {S.QUEUED, S.STARTING, S.CANCELLED, S.PAUSING} | _STOPPED,
     S.STARTING: _WORKING | {S.WAITING, S.PAUSING} | _STOPPED | GOOD,
     **{state: (_WORKING | {S.WAITING, S.PAUSING} | _STOPPED | GOOD) - {state} for state in _WORKING},
     S.PAUSING: _STOPPED | GOOD,
@@ -104,7 +104,8 @@ class Run:
     `trigger` is who asked (`hand`, `api`, `command`, `resume`, `launch`); `resumes` the run
     whose work this one carries on; `attempt` of `attempts` counts tries within the run.
     `unfinished` holds temporary and partial files of the tool that may still lie at a local
-    destination, `settled_bytes` the bytes of whole files there. `seq` numbers the updates of this run, growing by one.
+    destination, `settled_bytes` the bytes of whole files there; since `sweep_since` the tool died
+    without cleaning up, so the next good run looks for more. `seq` numbers the updates of this run, growing by one.
     """
 
     id: str
@@ -131,6 +132,7 @@ class Run:
     tool: ProcessIdentity | None = None
     unfinished: tuple[str, ...] = ()
     settled_bytes: int = 0
+    sweep_since: str = ""
     status_before: str = "pending"
     seq: int = 0
 
@@ -187,9 +189,7 @@ def run_from_json(record: dict[str, Any]) -> Run:
     known["progress"] = Progress.from_json(record.get("progress", {}))
     known["outcome"] = _outcome(record.get("outcome", {}))
     known["statistics"] = Statistics(**record.get("statistics", {}))
-    known["phases"] = tuple(
-        PhaseMark(RunState(mark["state"]), mark["at"]) for mark in record.get("phases", ())
-    )
+    known["phases"] = tuple(PhaseMark(RunState(mark["state"]), mark["at"]) for mark in record.get("phases", ()))
     known["unfinished"] = tuple(record.get("unfinished", ()))
     for name in ("supervisor", "tool"):
         known[name] = ProcessIdentity(**record[name]) if record.get(name) else None

@@ -1,0 +1,172 @@
+"""Decides when a run may begin: one per job, and no two that write the same place; starts nothing itself."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+
+from core.dispatch import Dispatcher
+from engines.base import Location
+from engines.registry import engine
+from models.errors import AppError, JobBusy
+from models.job import Job
+from models.run import Outcome, Run, RunState
+from storage.data_folder import DataFolder
+from storage.file_lock import FileLock
+from storage.run_store import RunStore
+from utils.clock import Clock, utc_text
+
+_BETWEEN_SUBMITS = 5.0
+_SUBMITS = 3
+
+
+class Admission:
+    """The queue. A queued run has no process; any web process hands it on when its turn comes."""
+
+    def __init__(self, folder: DataFolder, runs: RunStore, dispatcher: Dispatcher, clock: Clock) -> None:
+        self._folder, self._runs, self._dispatcher, self._clock = folder, runs, dispatcher, clock
+        self._lock = FileLock(folder.admission_lock)
+        self._submitted: dict[str, list[float]] = {}
+
+    def admit(self, run: Run, spec: dict[str, object], password: str = "") -> Run:
+        """Record the run and hand it on if nothing is in its way; `JobBusy` if the job has one."""
+        with self._lock.hold():
+            others = self.active()
+            if any(other.job_id == run.job_id for other in others):
+                raise JobBusy("This job is already running. Pause it first, or wait for its end.")
+            run = replace(run, note=obstacle(run, others))
+            self._runs.create(run, spec)
+            if password:
+                self._keep_password(run, password)
+            if not run.note:
+                self._submit(run)
+            return run
+
+    def _keep_password(self, run: Run, password: str) -> None:
+        path = self._folder.run_folder(run.job_id, run.id) / "password"
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(password + "\n")
+
+    def active(self) -> tuple[Run, ...]:
+        """Every run that has not ended, as recorded."""
+        found = []
+        for job_id, run_id in self._runs.active():
+            try:
+                run = self._runs.read(job_id, run_id)
+            except AppError:
+                continue
+            if run.is_active:
+                found.append(run)
+        return tuple(found)
+
+    def submit_due(self) -> None:
+        """Hand on every queued run whose way is free; say of the others what they wait for."""
+        if not any(run.state is RunState.QUEUED for run in self.active()):
+            return
+        with self._lock.hold():
+            runs = self.active()
+            for run in runs:
+                if run.state is RunState.QUEUED:
+                    self._advance(run, runs)
+
+    def _advance(self, run: Run, runs: tuple[Run, ...]) -> None:
+        ahead = [other for other in runs if other.id != run.id and _goes_first(other, run)]
+        note = obstacle(run, ahead)
+        if not note:
+            self._submit(run)
+        elif note != run.note:
+            self._change(replace(run, note=note, seq=run.seq + 1))
+
+    def _change(self, run: Run) -> None:
+        lock = self._runs.lock(run.job_id, run.id)
+        if lock is None:
+            return
+        try:
+            self._runs.write(run)
+            self._runs.write_live(run)
+        finally:
+            lock.release()
+
+    def _submit(self, run: Run) -> None:
+        """Twice does no harm: the second supervisor finds the run taken and goes."""
+        now = self._clock.monotonic()
+        submits = self._submitted.setdefault(run.id, [])
+        if submits and now - submits[-1] < _BETWEEN_SUBMITS:
+            return
+        if len(submits) >= _SUBMITS:
+            self.close(run, RunState.FAILED, _NOT_STARTED)
+            return
+        submits.append(now)
+        try:
+            self._dispatcher.submit(run)
+        except OSError as error:
+            self.close(run, RunState.FAILED, _cannot_spawn(error))
+
+    def cancel(self, run: Run) -> Run:
+        """Take a queued run out of the queue; the run as it is then."""
+        with self._lock.hold():
+            outcome = Outcome("Taken out of the queue before it started.")
+            return self.close(run, RunState.CANCELLED, outcome)
+
+    def close(self, run: Run, state: RunState, outcome: Outcome) -> Run:
+        """End a run that no supervisor holds; unchanged if one has it after all."""
+        lock = self._runs.lock(run.job_id, run.id)
+        if lock is None:
+            return run
+        try:
+            now = self._runs.read(run.job_id, run.id)
+            if now.state is not RunState.QUEUED:
+                return now
+            ended = now.moved(state, utc_text(self._clock.now()), outcome=outcome, note="", seq=now.seq + 1)
+            self._runs.finish(ended)
+            self._runs.remove_live(run)
+            return ended
+        finally:
+            lock.release()
+
+
+_NOT_STARTED = Outcome(
+    "The process for this run could not be started.",
+    "Look at supervisor.log in the run's folder; the machine may be out of memory or processes.",
+)
+
+
+def _cannot_spawn(error: OSError) -> Outcome:
+    return Outcome(
+        f"The process for this run could not be started: {error.strerror}.",
+        "The machine may be out of memory, processes or open files.",
+    )
+
+
+def _goes_first(other: Run, run: Run) -> bool:
+    return other.state is not RunState.QUEUED or other.id < run.id
+
+
+def obstacle(run: Run, others: Iterable[Run]) -> str:
+    """Why the run must wait for one of the others, in words ("" = its way is free)."""
+    for other in others:
+        if place := _shared_place(run, other):
+            return f"Waiting: {place} is being written by {other.job_name}."
+    return ""
+
+
+def _shared_place(run: Run, other: Run) -> str:
+    """A place that the other writes and this one reads or writes, or that it reads and this one writes."""
+    source, dest = _locations(run)
+    other_source, other_dest = _locations(other)
+    for mine, theirs in ((dest, other_dest), (source, other_dest), (dest, other_source)):
+        if _overlap(mine, theirs):
+            return theirs.path if theirs.is_local else f"{theirs.host}:{theirs.path}"
+    return ""
+
+
+def _locations(run: Run) -> tuple[Location, Location]:
+    return engine(run.engine).locations(
+        Job(id=run.job_id, name=run.job_name, source=run.source, dest=run.dest, type=run.engine)
+    )
+
+
+def _overlap(one: Location, other: Location) -> bool:
+    if (one.kind, one.host) != (other.kind, other.host):
+        return False
+    first, second = os.path.normpath(one.path) + "/", os.path.normpath(other.path) + "/"
+    return first.startswith(second) or second.startswith(first)

@@ -1,0 +1,81 @@
+"""Builds the parts and joins them, once per process; there are no globals."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.admission import Admission
+from core.bus import EventBus
+from core.chores import Chores
+from core.definitions import Definitions
+from core.dispatch import LocalDispatcher
+from core.foreign import ForeignRuns
+from core.host_keys import HostKeys
+from core.manager import JobManager
+from core.queries import Queries
+from core.recoverables import Recoverables
+from core.recovery import Recovery
+from core.run_index import RunIndex
+from core.starting import Starting
+from core.tools import Tools
+from core.watcher import Watcher
+from storage.config_store import ConfigStore
+from storage.data_folder import DataFolder
+from storage.job_store import JobStore
+from storage.log_store import LogStore
+from storage.run_store import RunStore
+from storage.secret_store import SecretStore
+from storage.settings_store import SettingsStore
+from utils.clock import Clock, SystemClock
+
+Offload = Callable[..., Any]
+
+
+def directly(work: Callable[..., Any], *arguments: Any) -> Any:
+    """The plain way to do what may block; under green threads the web process passes a better one."""
+    return work(*arguments)
+
+
+@dataclass(frozen=True)
+class Container:
+    """Everything a process of ours works with."""
+
+    folder: DataFolder
+    manager: JobManager
+    queries: Queries
+    bus: EventBus
+    watcher: Watcher
+    jobs: JobStore
+    runs: RunStore
+    logs: LogStore
+    settings: SettingsStore
+    tools: Tools
+    host_keys: HostKeys
+
+
+def build_container(data_folder: Path, offload: Offload = directly, clock: Clock | None = None) -> Container:
+    """Prepare the data folder and join the parts. `StoreUnavailable` where the folder will not do."""
+    clock = clock or SystemClock()
+    folder = DataFolder(data_folder)
+    folder.prepare()
+    jobs, runs, logs = JobStore(folder, clock), RunStore(folder), LogStore(folder)
+    settings, config = SettingsStore(folder), ConfigStore(folder).load()
+    tools, host_keys = Tools(config), HostKeys(folder.known_hosts)
+    bus, index, foreign = EventBus(), RunIndex(runs, clock), ForeignRuns(clock)
+    bus.subscribe(index.hear)
+    watcher = Watcher(folder, runs, jobs, logs, bus, clock)
+    dispatcher = LocalDispatcher(folder, runs)
+    admission = Admission(folder, runs, dispatcher, clock)
+    definitions = Definitions(jobs, SecretStore(folder), tools, host_keys, offload, clock)
+    starting = Starting(folder, runs, settings, config, tools, host_keys, definitions, admission, offload, clock)
+    recoverables = Recoverables(folder, jobs, index, foreign)
+    manager = JobManager(
+        jobs, runs, logs, host_keys, definitions, starting, recoverables, admission, dispatcher,
+        watcher, index,
+    )  # fmt: skip
+    queries = Queries(jobs, index, foreign, watcher.active)
+    bus.subscribe(queries.hear)
+    chores = Chores(Recovery(runs, jobs, clock), admission, dispatcher, manager, settings, index, jobs)
+    watcher.chores.append(chores.do)
+    return Container(folder, manager, queries, bus, watcher, jobs, runs, logs, settings, tools, host_keys)

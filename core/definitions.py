@@ -1,0 +1,120 @@
+"""Making, changing and deleting job definitions, checked against engine and disks; starts nothing."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from core import guard
+from core.host_keys import HostKeys
+from core.tools import Tools
+from core.views import DraftCheck
+from engines.registry import engine, names
+from models.errors import InvalidInput
+from models.job import Job, JobDraft
+from storage.job_store import JobStore
+from storage.secret_store import SecretStore
+from utils.clock import Clock, local_text
+from utils.ids import new_job_id
+
+Offload = Callable[..., Any]
+PASSWORD = "rsync_password"
+_NO_ENGINE = "Choose an engine that is installed here: {names}."
+
+
+class Definitions:
+    """What a person owns. Looking at disks is done through `offload`, because a dead mount blocks."""
+
+    def __init__(
+        self,
+        jobs: JobStore,
+        secrets: SecretStore,
+        tools: Tools,
+        host_keys: HostKeys,
+        offload: Offload,
+        clock: Clock,
+    ) -> None:
+        self._jobs, self._secrets, self._tools = jobs, secrets, tools
+        self._host_keys, self._offload, self._clock = host_keys, offload, clock
+
+    def create(self, draft: JobDraft) -> Job:
+        """Save a new definition; `InvalidInput` with a sentence beside each bad field."""
+        now = local_text(self._clock.now())
+        job = replace(job_of(draft), id=new_job_id(), created_at=now, updated_at=now)
+        self._refuse_problems(job)
+        created = self._jobs.create(job)
+        self._keep_password(job.id, draft.password)
+        return created
+
+    def update(self, job_id: str, draft: JobDraft) -> Job:
+        """Save a changed definition under its id."""
+        present = self._jobs.get(job_id)
+        changed = replace(job_of(draft), id=job_id)
+        settings = replace(changed.settings, unbuilt=present.settings.unbuilt)
+        changed = replace(present, **_definition(changed), settings=settings)
+        self._refuse_problems(changed)
+        updated = self._jobs.update(changed)
+        self._keep_password(job_id, draft.password)
+        return updated
+
+    def delete(self, job_id: str) -> None:
+        self._jobs.delete(job_id)
+        self._secrets.forget(job_id)
+
+    def check(self, draft: JobDraft) -> DraftCheck:
+        """What saving the draft would say, without saving it."""
+        job = job_of(draft)
+        problems = self._problems(job)
+        if job.type not in names():
+            return DraftCheck(problems)
+        chosen = engine(job.type)
+        folder = "" if {"source", "dest"} & problems.keys() else chosen.resulting_folder(job)
+        return DraftCheck(problems, folder, self.warnings(job))
+
+    def warnings(self, job: Job) -> tuple[str, ...]:
+        """Sentences about what this job loses, from engine and tool."""
+        state = self._tools.state(job.type)
+        own = engine(job.type).warnings(job, guard.as_root())
+        return (*own, state.warning) if state.warning else own
+
+    def _refuse_problems(self, job: Job) -> None:
+        if problems := self._problems(job):
+            raise InvalidInput(problems)
+
+    def _problems(self, job: Job) -> dict[str, str]:
+        """All that is wrong with the fields; disks are looked at only where the text is sound."""
+        if job.type not in names():
+            return {"type": _NO_ENGINE.format(names=", ".join(names()))}
+        chosen = engine(job.type)
+        state = self._tools.state(job.type)
+        problems = dict(chosen.problems(job, state.tool))
+        if not {"source", "dest"} & problems.keys():
+            problems.update(self._offload(guard.folder_problems, *chosen.locations(job)))
+        return problems
+
+    def _keep_password(self, job_id: str, password: str | None) -> None:
+        if password is None:
+            return
+        if password:
+            self._secrets.set(job_id, PASSWORD, password)
+        else:
+            self._secrets.forget(job_id)
+
+    def password(self, job_id: str) -> str:
+        """The rsync daemon's password of a job ("" = none)."""
+        return self._secrets.get(job_id, PASSWORD)
+
+
+def job_of(draft: JobDraft) -> Job:
+    """The draft as a job that has no id yet."""
+    return Job(
+        id="",
+        name=draft.name,
+        source=draft.source,
+        dest=draft.dest,
+        type=draft.type,
+        settings=draft.settings,
+    )
+
+
+def _definition(job: Job) -> dict[str, Any]:
+    return {name: getattr(job, name) for name in ("name", "source", "dest", "type")}

@@ -1,0 +1,86 @@
+"""Temporary and partial files that a tool left at a local destination: found exactly, removed, nothing else."""
+
+import os
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from core.process_facts import all_pids, open_files
+from engines.base import Engine
+from models.job import Job
+
+
+def still_there(engine: Engine, temporary: Iterable[str]) -> tuple[str, ...]:
+    """Of the temporary files and the partial files they became, those that exist now."""
+    candidates: dict[str, None] = {}
+    for path in temporary:
+        candidates[path] = None
+        if partial := engine.partial_file(path):
+            candidates[partial] = None
+    return tuple(path for path in candidates if os.path.lexists(path))
+
+
+def remove(paths: Iterable[str]) -> int:
+    """Remove the files and folders left empty for them; how many files went."""
+    removed = 0
+    for path in paths:
+        try:
+            os.unlink(path)
+            removed += 1
+        except OSError:
+            continue
+        _remove_if_empty(os.path.dirname(path))
+    return removed
+
+
+def _remove_if_empty(folder: str) -> None:
+    """A partial folder is ours and goes; a folder of the person's is never called like one."""
+    if os.path.basename(folder).startswith(".rsync-partial"):
+        try:
+            os.rmdir(folder)
+        except OSError:
+            return
+
+
+def search(engine: Engine, job: Job, since: datetime) -> tuple[str, ...]:
+    """What a tool that was killed has left since then, by looking through the whole destination.
+
+    A file counts only if its name is one that the tool makes for a file of the source, it was
+    created since, the source has no file of that very name, and no process has it open.
+    """
+    source, dest = os.path.normpath(job.source), _copied_folder(job)
+    found = [
+        path for path in _walk(dest) if engine.temporary_file(path) and _is_ours(engine, path, source, dest, since)
+    ]
+    if not found:
+        return ()
+    busy = {path for path, _writes in open_files(all_pids())}
+    return tuple(path for path in found if path not in busy)
+
+
+def _copied_folder(job: Job) -> str:
+    """The folder at the destination that the source folder becomes (the closing-slash rule)."""
+    if job.source.endswith("/") or not os.path.isdir(job.source):
+        return os.path.normpath(job.dest)
+    return os.path.join(os.path.normpath(job.dest), os.path.basename(os.path.normpath(job.source)))
+
+
+def _walk(top: str) -> Iterator[str]:
+    for folder, _folders, names in os.walk(top):
+        for name in names:
+            yield os.path.join(folder, name)
+
+
+def _is_ours(engine: Engine, path: str, source: str, dest: str, since: datetime) -> bool:
+    partial = engine.partial_file(path)
+    original = os.path.join(os.path.dirname(os.path.dirname(partial)), os.path.basename(partial))
+    if os.path.isdir(source):
+        twin = os.path.join(source, os.path.relpath(original, dest))
+        same_name = os.path.join(source, os.path.relpath(path, dest))
+    else:
+        twin, same_name = source, os.path.join(os.path.dirname(source), os.path.basename(path))
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return False
+    created_since = status.st_ctime >= since.timestamp() - 1.0
+    return created_since and os.path.lexists(twin) and not os.path.lexists(same_name)

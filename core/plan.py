@@ -1,0 +1,48 @@
+"""What a supervisor is given to carry out: the job as it was when it was asked for, and all it depends on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from engines.base import Context, Tool
+from models.job import Job, job_from_json, job_to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The contents of spec.json.
+
+    `tries` is how often a network failure is met with another try, the first included, `stall_seconds` how long silence lasts
+    before it is named, `password` the name of the secret that the tool gets by file ("" = none).
+    """
+
+    job: Job
+    tool: Tool
+    bandwidth_limit: int = 0
+    tries: int = 10
+    stall_seconds: float = 120.0
+    nice: int = 10
+    known_hosts: str = ""
+    password_file: str = ""
+    large_tree: bool = False
+
+    def context(self, has_partial_files: bool, as_root: bool) -> Context:
+        """What the engine needs to build the commands of the next try."""
+        return Context(
+            tool=self.tool,
+            bandwidth_limit=self.bandwidth_limit,
+            has_partial_files=has_partial_files,
+            known_hosts=self.known_hosts,
+            password_file=self.password_file,
+            as_root=as_root,
+            large_tree=self.large_tree,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        tool = {name: getattr(self.tool, name) for name in Tool.__dataclass_fields__}
+        return plain | {"job": job_to_json(self.job), "tool": tool}
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> "Plan":
+        tool = Tool(**{**record["tool"], "version": tuple(record["tool"]["version"])})
+        return cls(**{**record, "job": job_from_json(record["job"]), "tool": tool})

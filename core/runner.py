@@ -1,0 +1,188 @@
+"""Carries out one step of a run: starts the tool, reads it, watches it, stops it; judges nothing."""
+
+import os
+import signal
+import subprocess
+from collections import deque
+from dataclasses import dataclass, replace
+
+from core import leftovers
+from core.journal import RunJournal
+from core.orders import Orders
+from core.open_work import open_work
+from core.output_file import Line, OutputFile
+from core.process import end_groups, start_tool
+from core.process_facts import RUN_VARIABLE, family, group_members, identity, io_total
+from core.vigil import Vigil
+from engines.base import Engine, OutputReader, Step
+from models.progress import Progress
+from models.run import RunState
+from utils.clock import Clock
+from utils.sizes import duration
+
+_BETWEEN_READS = 0.025  # seconds: a flood of lines is read in large pieces
+_BETWEEN_LOOKS = 1.0
+_GRACE = 10.0
+_TAIL = 40
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnd:
+    """How the tool ended: `code` as the system reports it (negative for a signal).
+
+    `order` is what stopped it ("" = it ended by itself), `killed` that it had to be killed.
+    """
+
+    code: int
+    order: str
+    killed: bool
+    tail: tuple[str, ...]
+    failed_files: tuple[str, ...]
+    failed_count: int
+
+
+class StepRunner:
+    """One step from start to end. Lives in the supervisor's only thread."""
+
+    def __init__(
+        self,
+        journal: RunJournal,
+        orders: Orders,
+        engine: Engine,
+        output: OutputFile,
+        clock: Clock,
+        stall_seconds: float,
+    ) -> None:
+        self._journal, self._orders, self._engine = journal, orders, engine
+        self._output, self._clock = output, clock
+        self._stall_seconds = stall_seconds
+        self._tail: deque[str] = deque(maxlen=_TAIL)
+        self._failed: list[str] = []
+        self._failed_count = 0
+        self._temporary: tuple[str, ...] = ()
+        self._stopped_at: float | None = None
+        self._killed = False
+        self._is_stalled = False
+
+    def run(self, step: Step, reader: OutputReader, nice: int, umask: int) -> StepEnd:
+        """Start the tool and stay with it until it and its children are gone."""
+        self._reader, self._phase = reader, step.phase
+        environment = {**step.environment, RUN_VARIABLE: self._journal.run.id}
+        child = start_tool(step.argv, environment, self._output.tool_end, nice, umask)
+        self._journal.record(tool=identity(child.pid))
+        order = self._accompany(child)
+        self._read()
+        self._take(Line(self._output.remainder(), True))
+        end_groups([child.pid], signal.SIGKILL)
+        self._remember_unfinished()
+        return StepEnd(
+            child.returncode,
+            order,
+            self._killed,
+            tuple(self._tail),
+            tuple(self._failed),
+            self._failed_count,
+        )
+
+    def _accompany(self, child: "subprocess.Popen[bytes]") -> str:
+        vigil = Vigil(self._clock.monotonic)
+        looked_at = self._clock.monotonic()
+        order, due = "", self._journal.tick()
+        while child.poll() is None:
+            self._orders.wait(min(due, _BETWEEN_LOOKS), self._output.descriptor)
+            self._read()
+            due = self._journal.tick()
+            now = self._clock.monotonic()
+            if now - looked_at >= _BETWEEN_LOOKS:
+                looked_at = now
+                self._look(child.pid, vigil)
+            order = self._obey(child.pid) or order
+            self._orders.wait(_BETWEEN_READS)
+        return order
+
+    def _read(self) -> None:
+        for line in self._output.read():
+            self._take(line)
+
+    def _take(self, line: Line) -> None:
+        progress = self._reader.progress(line.text)
+        if progress is not None:
+            self._show(progress)
+        elif line.is_whole and line.text:
+            self._keep(line.text)
+
+    def _show(self, progress: Progress) -> None:
+        if self._journal.run.state is RunState.CHECKING:
+            self._journal.move(self._phase)
+        current = self._journal.run.progress.current_file
+        self._journal.figures(replace(progress, current_file=current), settled_bytes=self._reader.settled_bytes())
+
+    def _keep(self, line: bytes) -> None:
+        notice = self._reader.notice(line)
+        if notice is None:
+            return
+        self._journal.say(notice.level, notice.text)
+        if notice.level in ("warn", "error", "info"):
+            self._tail.append(notice.text)
+        if notice.failed_file:
+            self._failed_count += 1
+            if len(self._failed) < 100:
+                self._failed.append(notice.failed_file)
+
+    def _look(self, pid: int, vigil: Vigil) -> None:
+        """Once a second: what has it open, does it still work?"""
+        self._orders.look()
+        pids = family(pid)
+        self._remember_open(pids)
+        self._name_silence(vigil.look(self._journal.run.progress, io_total(pids)))
+
+    def _remember_open(self, pids: list[int]) -> None:
+        run = self._journal.run
+        seen = open_work(self._engine, pids, run.source, run.dest)
+        self._journal.current_file(seen.current_file)
+        if set(seen.temporary) != set(self._temporary):
+            kept = {*seen.temporary, *leftovers.still_there(self._engine, self._temporary)}
+            self._temporary = tuple(sorted(kept))
+            self._journal.remember(self._temporary)
+
+    def _name_silence(self, silence: float) -> None:
+        if silence < self._stall_seconds:
+            if self._is_stalled:
+                self._is_stalled = False
+                self._journal.note("")
+                self._journal.say("info", "It goes on.")
+            return
+        if not self._is_stalled:
+            self._is_stalled = True
+            self._journal.say("warn", f"Stalled: no byte, no file and no reading for {duration(silence)}.")
+        self._journal.note(f"stalled for {round(silence)} s")
+
+    def _obey(self, pid: int) -> str:
+        """Stop the tool if it was ordered; kill it if it does not go."""
+        order = self._orders.current
+        if not order:
+            return ""
+        now = self._clock.monotonic()
+        if self._stopped_at is None:
+            self._stopped_at = now
+            self._stop(pid)
+        elif now - self._stopped_at >= _GRACE and not self._killed:
+            self._killed = True
+            self._journal.say("warn", f"It did not stop within {round(_GRACE)} s and is ended by force.")
+            self._remember_open(group_members(pid))
+            end_groups([pid], signal.SIGKILL)
+        return order
+
+    def _stop(self, pid: int) -> None:
+        """Held still while its open files are noted, so that none is missed."""
+        if self._journal.run.state is not RunState.PAUSING:
+            self._journal.move(RunState.PAUSING)
+        end_groups([pid], signal.SIGSTOP)
+        self._remember_open(family(pid))
+        end_groups([pid], signal.SIGTERM)
+        end_groups([pid], signal.SIGCONT)
+
+    def _remember_unfinished(self) -> None:
+        earlier = [path for path in self._journal.run.unfinished if os.path.lexists(path)]
+        now = leftovers.still_there(self._engine, self._temporary)
+        self._journal.remember(tuple(dict.fromkeys([*earlier, *now])))

@@ -1,0 +1,154 @@
+"""From "start this job" to an admitted run: every reason to refuse, then the plan; carries nothing out."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from core import guard
+from core.admission import Admission
+from core.definitions import Definitions
+from core.host_keys import HostKeys
+from core.plan import Plan
+from core.queries import standing_problem
+from core.tools import Tools
+from engines.base import Location, Step, Tool
+from engines.registry import engine
+from models.errors import CannotStart, HostKeyUnknown, InvalidInput
+from models.job import Job
+from models.progress import Progress
+from models.run import RESUMABLE, Run, RunState
+from models.settings import Config
+from storage.data_folder import DataFolder
+from storage.run_store import RunStore
+from storage.settings_store import SettingsStore
+from utils.clock import Clock, utc_text
+from utils.ids import new_run_id
+
+Offload = Callable[..., Any]
+_MANY_FILES = 1_000_000
+
+
+class Starting:
+    """Builds runs. One per process."""
+
+    def __init__(
+        self,
+        folder: DataFolder,
+        runs: RunStore,
+        settings: SettingsStore,
+        config: Config,
+        tools: Tools,
+        host_keys: HostKeys,
+        definitions: Definitions,
+        admission: Admission,
+        offload: Offload,
+        clock: Clock,
+    ) -> None:
+        self._folder, self._runs, self._settings, self._config = folder, runs, settings, config
+        self._tools, self._host_keys, self._definitions = tools, host_keys, definitions
+        self._admission, self._offload, self._clock = admission, offload, clock
+
+    def start(self, job: Job, trigger: str, accept_identity: bool) -> Run:
+        """Admit a run of the job; `CannotStart` and its kin where it must not begin."""
+        tool = self._refuse_definition(job)
+        source, dest = engine(job.type).locations(job)
+        self._refuse_unknown_hosts(job, source, dest)
+        self._offload(self._refuse_places, job, source, dest, accept_identity)
+        previous = self._runs.last(job.id)
+        run = self._new_run(job, trigger, previous)
+        plan = self._plan(job, run, tool, previous)
+        password = self._definitions.password(job.id) if plan.password_file else ""
+        return self._admission.admit(run, plan.to_json(), password)
+
+    def _refuse_definition(self, job: Job) -> Tool:
+        if sentence := standing_problem(job):
+            raise CannotStart(sentence)
+        state = self._tools.state(job.type)
+        if state.tool is None:
+            raise CannotStart(state.sentence)
+        if problems := engine(job.type).problems(job, state.tool):
+            raise CannotStart(next(iter(problems.values())), problems)
+        return state.tool
+
+    def _refuse_unknown_hosts(self, job: Job, *sides: Location) -> None:
+        for side in sides:
+            if side.kind == "ssh" and not self._host_keys.known(side.host, job.settings.ssh.port or 22):
+                raise HostKeyUnknown(
+                    f"The key of {side.host} has not been accepted yet. "
+                    "Compare its fingerprint and accept it, then start again."
+                )
+
+    def _refuse_places(self, job: Job, source: Location, dest: Location, accept_identity: bool) -> None:
+        identity_file = self._folder.identity_file(job.id)
+        if accept_identity:
+            identity_file.unlink(missing_ok=True)
+        guard.check_identities(identity_file, source, dest)
+        guard.refuse_problems(source, dest)
+
+    def _new_run(self, job: Job, trigger: str, previous: Run | None) -> Run:
+        now = self._clock.now()
+        run = Run(
+            id=new_run_id(now),
+            job_id=job.id,
+            state=RunState.QUEUED,
+            created_at=utc_text(now),
+            trigger=trigger,
+            job_name=job.name,
+            engine=job.type,
+            source=job.source,
+            dest=job.dest,
+            status_before=job.status if job.status != "running" else "pending",
+        )
+        return _carry_on(run, previous)
+
+    def _plan(self, job: Job, run: Run, tool: Tool, previous: Run | None) -> Plan:
+        settings, wanted = self._settings.load(), job.settings
+        sides = engine(job.type).locations(job)
+        by_daemon = any(side.kind == "daemon" for side in sides) and self._definitions.password(job.id)
+        limit = wanted.bandwidth_limit
+        retries = wanted.max_retries
+        return Plan(
+            job=job,
+            tool=tool,
+            bandwidth_limit=settings.default_bandwidth_limit if limit is None else limit,
+            tries=max(1, settings.max_retry_attempts if retries is None else retries),
+            stall_seconds=wanted.stall_minutes * 60,
+            nice=self._config.nice,
+            known_hosts=str(self._folder.known_hosts),
+            password_file=str(self._folder.run_folder(job.id, run.id) / "password") if by_daemon else "",
+            large_tree=bool(previous and (previous.statistics.files_seen or 0) > _MANY_FILES),
+        )
+
+    def command(self, job: Job) -> tuple[Step, ...]:
+        """The programs that the next start would run; `InvalidInput` where none can be built."""
+        tool = self._tools.state(job.type).tool or Tool(engine(job.type).program, (3, 4, 3))
+        chosen = engine(job.type)
+        if problems := chosen.problems(job, tool):
+            raise InvalidInput(problems)
+        run = self._new_run(job, "hand", None)
+        plan = self._plan(job, run, tool, self._runs.last(job.id))
+        return chosen.steps(job, plan.context(False, os.geteuid() == 0))
+
+
+def _carry_on(run: Run, previous: Run | None) -> Run:
+    """What the new run takes over from one that did not finish the same work."""
+    if previous is None:
+        return run
+    carried = replace(run, unfinished=previous.unfinished, sweep_since=previous.sweep_since)
+    same = (previous.source, previous.dest) == (run.source, run.dest)
+    if previous.state in RESUMABLE and same:
+        carried = replace(
+            carried,
+            resumes=previous.id,
+            settled_bytes=previous.settled_bytes,
+            progress=_already_there(previous),
+        )
+    return carried
+
+
+def _already_there(previous: Run) -> Progress:
+    """Where the figures of a resumed run begin: at the whole files of the one before."""
+    total = previous.progress.total_bytes
+    percent = min(99.0, round(100 * previous.settled_bytes / total, 1)) if total else None
+    return Progress(bytes_transferred=previous.settled_bytes, total_bytes=total, percent=percent)

@@ -1,0 +1,173 @@
+"""A run from its first to its last state: tries, back-off, verdict; the work of one supervisor."""
+
+import os
+import random
+import sys
+import traceback
+from shlex import join
+
+from core import guard, leftovers
+from core.journal import RunJournal
+from core.orders import CANCEL, PAUSE, SHUTDOWN, Orders
+from core.output_file import OutputFile
+from core.plan import Plan
+from core.process_facts import identity
+from core.runner import StepEnd, StepRunner
+from core.verdicts import closing_figures, judge, outcome_of, stopped
+from engines.base import Verdict
+from engines.registry import engine
+from models.errors import AppError
+from models.run import GOOD, Outcome, Run, RunState, job_status
+from storage.data_folder import DataFolder
+from storage.job_status import write_status
+from storage.log_store import RunLog
+from storage.run_store import RunStore
+from utils.clock import Clock, parse_utc
+from utils.sizes import duration
+from utils.text import plural
+
+_FIRST_WAIT = 5.0
+_LONGEST_WAIT = 300.0
+
+
+class Supervision:
+    """Carries one run out. Nothing here is used by two threads."""
+
+    def __init__(self, folder: DataFolder, store: RunStore, run: Run, plan: Plan, clock: Clock, umask: int) -> None:
+        self._data, self._store, self._plan = folder, store, plan
+        self._clock, self._umask = clock, umask
+        self._engine = engine(plan.job.type)
+        log = RunLog(folder, plan.job.type, run.job_id, run.id)
+        self._journal = RunJournal(store, log, run, clock, self._write_status)
+        self._orders = Orders(lambda: store.requested(run.job_id, run.id))
+        self._folder = folder.run_folder(run.job_id, run.id)
+
+    def carry_out(self) -> None:
+        """Never leaves the run without an end, except when this process is killed."""
+        own = identity(os.getpid())
+        self._journal.move(RunState.STARTING, supervisor=own, attempts=self._plan.tries)
+        try:
+            self._try_until_judged()
+        except AppError as refusal:
+            self._end(RunState.FAILED, Outcome(refusal.message))
+        except Exception as defect:
+            traceback.print_exc(file=sys.stderr)
+            self._end(
+                RunState.FAILED,
+                Outcome(
+                    f"Backup Manager met a defect of its own: {type(defect).__name__}: {defect}",
+                    "Start the job again. If it happens again, report it with the run's supervisor.log.",
+                ),
+            )
+        finally:
+            self._folder.joinpath("password").unlink(missing_ok=True)
+
+    def _try_until_judged(self) -> None:
+        for attempt in range(1, self._plan.tries + 1):
+            if order := self._orders.current:
+                return self._end_by_order(order, killed=False)
+            end, verdict = self._one_try()
+            if end.order and verdict.state not in GOOD:
+                return self._end_by_order(end.order, end.killed)
+            if not verdict.retry or attempt == self._plan.tries:
+                return self._end_judged(end, verdict)
+            self._journal.say("warn", verdict.reason)
+            if order := self._back_off(attempt + 1, verdict):
+                return self._end_by_order(order, killed=False)
+        return None
+
+    def _one_try(self) -> tuple[StepEnd, Verdict]:
+        """All steps once; the first that fails ends the try."""
+        guard.refuse_problems(*self._engine.locations(self._plan.job))
+        self._journal.move(RunState.CHECKING)
+        self._write_status(self._journal.run)
+        context = self._plan.context(self._has_partial_files(), os.geteuid() == 0)
+        for step in self._engine.steps(self._plan.job, context):
+            self._journal.say("info", f"Starting {self._engine.name}: {join(step.argv)}")
+            reader = self._engine.reader(self._plan.job, self._journal.run.settled_bytes)
+            end = self._runner().run(step, reader, self._plan.nice, self._umask)
+            self._journal.record(statistics=reader.statistics())
+            verdict = judge(self._engine, end)
+            if verdict.state is not RunState.DONE:
+                break
+        return end, verdict
+
+    def _runner(self) -> StepRunner:
+        return StepRunner(
+            self._journal,
+            self._orders,
+            self._engine,
+            OutputFile(self._folder / "tool.out"),
+            self._clock,
+            self._plan.stall_seconds,
+        )
+
+    def _has_partial_files(self) -> bool:
+        """Whether a stopped try left something that the next one can build on."""
+        return any(
+            os.path.lexists(path) and self._engine.partial_file(path) == path for path in self._journal.run.unfinished
+        )
+
+    def _back_off(self, attempt: int, verdict: Verdict) -> str:
+        """Wait before the next try; the order that ended the wait, or ""."""
+        seconds = min(_FIRST_WAIT * 2 ** (attempt - 2), _LONGEST_WAIT) * random.uniform(0.8, 1.2)
+        until = self._clock.monotonic() + seconds
+        self._journal.move(
+            RunState.WAITING,
+            note=_trying_again(seconds, attempt, self._plan.tries),
+            attempt=attempt,
+            outcome=Outcome(verdict.reason, verdict.next_step),
+        )
+        while (left := until - self._clock.monotonic()) > 0:
+            if order := self._orders.current:
+                return order
+            self._journal.note(_trying_again(left, attempt, self._plan.tries))
+            self._journal.tick()
+            self._orders.wait(min(left, 1.0))
+            self._orders.look()
+        return ""
+
+    def _end_by_order(self, order: str, killed: bool) -> None:
+        state = {PAUSE: RunState.PAUSED, CANCEL: RunState.CANCELLED, SHUTDOWN: RunState.INTERRUPTED}[order]
+        if state is RunState.CANCELLED and self._journal.run.state is not RunState.WAITING:
+            state = RunState.PAUSED
+        self._end(state, stopped(order), sweep=killed)
+
+    def _end_judged(self, end: StepEnd, verdict: Verdict) -> None:
+        outcome = outcome_of(end, verdict, self._journal.run)
+        if verdict.state in GOOD:
+            self._complete()
+        self._end(verdict.state, outcome, sweep=verdict.state not in GOOD)
+
+    def _complete(self) -> None:
+        """What a good end needs besides its record: nothing of ours left behind, the disks noted."""
+        run, job = self._journal.run, self._plan.job
+        source, dest = self._engine.locations(job)
+        if dest.is_local:
+            found = list(run.unfinished)
+            if run.sweep_since:
+                found += leftovers.search(self._engine, job, parse_utc(run.sweep_since))
+            if removed := leftovers.remove(found):
+                self._journal.say("info", f"Removed {plural(removed, 'temporary file')} of stopped tries.")
+        self._journal.remember(())
+        guard.record_identities(self._data.identity_file(job.id), source, dest)
+
+    def _end(self, state: RunState, outcome: Outcome, sweep: bool = False) -> None:
+        run = self._journal.run
+        since = "" if state in GOOD else run.sweep_since or (run.started_at if sweep else "")
+        level = "info" if state in GOOD or state is RunState.PAUSED else "error"
+        self._journal.say(level, " ".join(filter(None, (outcome.reason, outcome.next_step))))
+        self._journal.move(state, outcome=outcome, sweep_since=since, progress=closing_figures(run, state), tool=None)
+
+    def _write_status(self, run: Run) -> None:
+        """Into jobs.yaml, as text. Where that cannot be, a web process does it from our record."""
+        if run.kind != "backup":
+            return
+        try:
+            write_status(self._data, run.job_id, job_status(run), run.progress, self._clock)
+        except AppError as refusal:
+            self._journal.say("warn", f"The status could not be written to jobs.yaml: {refusal.message}")
+
+
+def _trying_again(seconds: float, attempt: int, attempts: int) -> str:
+    return f"trying again in {duration(max(1.0, seconds))}, {attempt} of {attempts}"

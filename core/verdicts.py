@@ -1,0 +1,83 @@
+"""How a tool's end becomes a state and a sentence; evidence is the exit, never the text."""
+
+from dataclasses import replace
+
+from core.orders import SHUTDOWN
+from core.runner import StepEnd
+from engines.base import Engine, Verdict
+from engines.signals import signal_verdict
+from models.progress import Progress
+from models.run import GOOD, Outcome, Run, RunState
+from utils.sizes import size
+from utils.text import plural
+
+
+def judge(engine: Engine, end: StepEnd) -> Verdict:
+    """What the end of a step means."""
+    if end.code < 0:
+        return signal_verdict(-end.code)
+    return engine.verdict(end.code, end.tail)
+
+
+def outcome_of(end: StepEnd, verdict: Verdict, run: Run) -> Outcome:
+    """The end in words, with the evidence."""
+    reason = verdict.reason
+    if verdict.state is RunState.DONE:
+        reason = " ".join(filter(None, (copied(run), reason)))
+    elif verdict.state is RunState.DONE_WITH_WARNINGS and end.failed_count:
+        reason = f"{plural(end.failed_count, 'file')} could not be copied. {copied(run)}" if not reason else reason
+    return Outcome(
+        reason=reason,
+        next_step=verdict.next_step,
+        exit_code=end.code if end.code >= 0 else None,
+        signal=-end.code if end.code < 0 else None,
+        failed_files=end.failed_files,
+        failed_count=end.failed_count,
+    )
+
+
+def copied(run: Run) -> str:
+    """`312 files copied, 1.2 GB.`"""
+    statistics = run.statistics
+    if statistics.files_transferred is None:
+        return ""
+    if statistics.files_transferred == 0:
+        return "Nothing had changed."
+    amount = statistics.transferred_bytes or 0
+    return f"{plural(statistics.files_transferred, 'file')} copied, {size(amount)}."
+
+
+def stopped(order: str) -> Outcome:
+    """A run that we stopped."""
+    if order == SHUTDOWN:
+        return Outcome("The machine is shutting down. What was copied is kept.", "Resume carries on there.")
+    return Outcome("Paused. What was copied is kept.", "Resume carries on there.")
+
+
+def supervisor_lost(same_boot: bool) -> Outcome:
+    """A run whose supervisor is gone without a word."""
+    if same_boot:
+        return Outcome(
+            "The process that watched this run was ended from outside. What was copied is kept.",
+            "Resume carries on there.",
+        )
+    return Outcome("The machine restarted. What was copied is kept.", "Resume carries on there.")
+
+
+def closing_figures(run: Run, state: RunState) -> Progress:
+    """The last figures: whole at a good end, and in no case still moving."""
+    progress = replace(run.progress, speed_bytes=0, eta_seconds=None, current_file="")
+    if state not in GOOD:
+        return progress
+    total = run.statistics.total_bytes
+    if total is None:
+        total = progress.total_bytes or progress.bytes_transferred
+    done = progress.files_total or progress.files_done
+    return replace(
+        progress,
+        bytes_transferred=total,
+        total_bytes=total,
+        percent=100.0,
+        eta_seconds=0,
+        files_done=done,
+    )
