@@ -2,7 +2,9 @@
 
 import os
 import sys
+import sysconfig
 from pathlib import Path
 
-configuration = Path(__file__).resolve().with_name("gunicorn.conf.py")
-os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "-c", str(configuration), "flask_app:create_app()"])
+gunicorn = str(Path(sysconfig.get_path("scripts")) / "gunicorn")
+configuration = str(Path(__file__).resolve().with_name("gunicorn.conf.py"))
+os.execv(sys.executable, [sys.executable, gunicorn, "-c", configuration, "flask_app:create_app()"])

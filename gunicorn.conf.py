@@ -4,19 +4,29 @@ import importlib
 import logging
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
 THREADING = os.environ.get("BACKUP_MANAGER_ASYNC_MODE") == "threading"
+OTHER = f"BACKUP_MANAGER_ASYNC_MODE={'eventlet' if THREADING else 'threading'}"
 if not THREADING:
     # The one place that patches the standard library, and first: this module does it when it is
     # imported. A plain `gunicorn --worker-class eventlet` imports the same one before the app.
+    warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")  # known, and pinned until it is replaced
     importlib.import_module("gunicorn.workers.geventlet")
 
 pythonpath = str(Path(__file__).resolve().parent)
 sys.path.insert(0, pythonpath)
 
-from flask_app.listen import CannotListen, async_mode, listen_address, require_free  # noqa: E402
+from flask_app.listen import (  # noqa: E402
+    Address,
+    CannotListen,
+    async_mode,
+    listen_address,
+    require_allowed,
+    require_free,
+)
 
 
 def _refuse(sentence: str) -> None:
@@ -25,12 +35,11 @@ def _refuse(sentence: str) -> None:
 
 
 try:
-    address = listen_address(os.environ)
+    bind = str(listen_address(os.environ))
     async_mode(os.environ)
 except CannotListen as error:
     _refuse(error.message)
 
-bind = str(address)
 workers = 1
 worker_class = "gthread" if THREADING else "eventlet"
 threads = 100 if THREADING else 1
@@ -52,18 +61,27 @@ logging.getLogger("gunicorn.error").addFilter(_is_news)
 
 
 def on_starting(server: Any) -> None:
+    """Judge what is in force; options on gunicorn's command line overrule this file."""
     if server.cfg.workers > 1:
         _refuse("More than one worker is not supported: start gunicorn with --workers 1.")
-    if "GUNICORN_FD" in os.environ or "LISTEN_FDS" in os.environ:
-        return  # the sockets come from the process that started this one
+    if server.cfg.worker_class_str != worker_class:
+        _refuse(f"The worker class {server.cfg.worker_class_str} is not supported: use {worker_class}, or set {OTHER}.")
     try:
-        require_free(listen_address(os.environ))
+        for address in _addresses(server):
+            require_allowed(address, os.environ)
+            if not {"GUNICORN_FD", "LISTEN_FDS"} & os.environ.keys():  # else another process has opened them for us
+                require_free(address)
     except CannotListen as error:
         _refuse(error.message)
 
 
 def when_ready(server: Any) -> None:
-    print(f"Backup Manager is at http://{address} (Ctrl+C stops it; running backups go on).", flush=True)
+    places = " and ".join(f"http://{address}" for address in _addresses(server)) or "its socket"
+    print(f"Backup Manager is at {places} (Ctrl+C stops it; running backups go on).", flush=True)
+
+
+def _addresses(server: Any) -> list[Address]:
+    return [Address(*place[:2]) for place in server.cfg.address if isinstance(place, tuple)]
 
 
 def post_fork(server: Any, worker: Any) -> None:

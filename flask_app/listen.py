@@ -45,14 +45,19 @@ class Address:
 
 
 def listen_address(environ: Mapping[str, str]) -> Address:
-    """The address of BACKUP_MANAGER_HOST and BACKUP_MANAGER_PORT, safe to serve on."""
+    """The address of BACKUP_MANAGER_HOST and BACKUP_MANAGER_PORT, one that may be served on."""
     address = Address(environ.get("BACKUP_MANAGER_HOST") or "127.0.0.1", _port(environ))
+    require_allowed(address, environ)
+    return address
+
+
+def require_allowed(address: Address, environ: Mapping[str, str]) -> None:
+    """Raise CannotListen where others could reach the address and nothing would ask them who they are."""
     if not address.is_loopback() and environ.get("BACKUP_MANAGER_AUTH") != "off":
         raise CannotListen(
             f"BACKUP_MANAGER_HOST is {address.host!r}, which other machines can reach, and there are no accounts yet: "
             "use 127.0.0.1, or set BACKUP_MANAGER_AUTH=off if everyone who can reach it may use it."
         )
-    return address
 
 
 def _port(environ: Mapping[str, str]) -> int:
@@ -133,7 +138,7 @@ def refuse_second_worker() -> None:
     if claim is None:
         print("More than one worker is not supported: start gunicorn with --workers 1.", file=sys.stderr, flush=True)
         sys.exit(HALTS_GUNICORN)
-    _on_term(claim.close)
+    _on_term(lambda: claim.close())  # noqa: PLW0108 - the bare method would let eventlet's socket be collected
 
 
 def _claimed(name: str) -> socket.socket | None:
