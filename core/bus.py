@@ -23,5 +23,5 @@ class EventBus:
         for listener in self._listeners:
             try:
                 listener(event)
-            except Exception:
+            except Exception:  # noqa: BLE001  a boundary: one listener's defect is not another's
                 _log.exception("A listener failed on %s", type(event).__name__)

@@ -17,7 +17,7 @@ from utils.clock import Clock, local_text
 from utils.ids import new_job_id
 
 Offload = Callable[..., Any]
-PASSWORD = "rsync_password"
+PASSWORD = "rsync_password"  # noqa: S105  the name of the secret, not the secret
 _NO_ENGINE = "Choose an engine that is installed here: {names}."
 
 

@@ -10,6 +10,7 @@ from storage.run_store import RunStore
 from utils.clock import Clock, utc_text
 
 _BETWEEN_SHOWS = 0.2  # seconds: at most five updates of a run's figures a second
+_PATIENCE_FOR_FIGURES = 2.0
 _BETWEEN_SAVES = 5.0  # seconds: how much of the figures a power cut may take
 
 
@@ -55,10 +56,10 @@ class RunJournal:
         self._is_shown = False
 
     def current_file(self, name: str) -> None:
-        """The file under way; shown with the next figures that are due."""
+        """The file under way; shown with the next figures, or alone where none come."""
         if name != self.run.progress.current_file:
             self.run = replace(self.run, progress=replace(self.run.progress, current_file=name))
-            self._is_shown = False
+            self._is_shown &= self._clock.monotonic() - self._shown_at < _PATIENCE_FOR_FIGURES
 
     def remember(self, unfinished: tuple[str, ...]) -> None:
         """Keep the names of what the tool has open at the destination, for whoever must sweep."""

@@ -11,7 +11,7 @@ from models.job import Job, job_from_json, job_to_json
 class Plan:
     """The contents of spec.json.
 
-    `tries` is how often a network failure is met with another try, the first included, `stall_seconds` how long silence lasts
+    `tries` counts the tries that a network failure may cost, the first included, `stall_seconds` how long silence lasts
     before it is named, `password` the name of the secret that the tool gets by file ("" = none).
     """
 

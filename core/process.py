@@ -107,7 +107,7 @@ def start_tool(
         cwd="/",
         process_group=0,
         umask=umask,
-        preexec_fn=_lower_priority(nice),
+        preexec_fn=_lower_priority(nice),  # noqa: PLW1509  the supervisor has one thread
     )
 
 

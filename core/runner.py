@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from core import leftovers
 from core.journal import RunJournal
-from core.orders import Orders
 from core.open_work import open_work
+from core.orders import Orders
 from core.output_file import Line, OutputFile
 from core.process import end_groups, start_tool
 from core.process_facts import RUN_VARIABLE, family, group_members, identity, io_total

@@ -50,7 +50,7 @@ class Supervision:
             self._try_until_judged()
         except AppError as refusal:
             self._end(RunState.FAILED, Outcome(refusal.message))
-        except Exception as defect:
+        except Exception as defect:  # noqa: BLE001  a boundary: a run never lacks an end
             traceback.print_exc(file=sys.stderr)
             self._end(
                 RunState.FAILED,
@@ -110,7 +110,7 @@ class Supervision:
 
     def _back_off(self, attempt: int, verdict: Verdict) -> str:
         """Wait before the next try; the order that ended the wait, or ""."""
-        seconds = min(_FIRST_WAIT * 2 ** (attempt - 2), _LONGEST_WAIT) * random.uniform(0.8, 1.2)
+        seconds = min(_FIRST_WAIT * 2 ** (attempt - 2), _LONGEST_WAIT) * random.uniform(0.8, 1.2)  # noqa: S311
         until = self._clock.monotonic() + seconds
         self._journal.move(
             RunState.WAITING,

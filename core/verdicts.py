@@ -25,7 +25,7 @@ def outcome_of(end: StepEnd, verdict: Verdict, run: Run) -> Outcome:
     if verdict.state is RunState.DONE:
         reason = " ".join(filter(None, (copied(run), reason)))
     elif verdict.state is RunState.DONE_WITH_WARNINGS and end.failed_count:
-        reason = f"{plural(end.failed_count, 'file')} could not be copied. {copied(run)}" if not reason else reason
+        reason = f"{plural(end.failed_count, 'file')} could not be copied. {reason}"
     return Outcome(
         reason=reason,
         next_step=verdict.next_step,

@@ -55,7 +55,7 @@ class Watcher:
         self._folder, self._runs, self._jobs = folder, runs, jobs
         self._logs, self._bus, self._clock = logs, bus, clock
         self.has_listeners: Callable[[], bool] = lambda: False
-        self.wants_log: Callable[[str], bool] = lambda job_id: False
+        self.wants_log: Callable[[str], bool] = lambda _job_id: False
         self.chores: list[Callable[[], None]] = []
         self._watched: dict[str, Watched] = {}
         self._active_changed = 0
@@ -78,7 +78,7 @@ class Watcher:
         while not self._stopped:
             try:
                 pause = self.step()
-            except Exception:
+            except Exception:  # noqa: BLE001  a boundary: the next look may well succeed
                 _log.exception("The watcher failed at one look")
                 pause = _SLOW
             self._clock.sleep(pause)
@@ -120,7 +120,7 @@ class Watcher:
         if changed == self._active_changed:
             return
         self._active_changed = changed
-        markers = dict((run_id, job_id) for job_id, run_id in self._runs.active())
+        markers = {run_id: job_id for job_id, run_id in self._runs.active()}
         for run_id in markers.keys() - self._watched.keys():
             self._meet(markers[run_id], run_id)
         left = self._watched.keys() - markers.keys()
