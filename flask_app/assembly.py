@@ -16,6 +16,7 @@ from flask_app.routes import register_routes
 from flask_app.secret_key import secret_key
 from flask_app.security import guard
 from flask_app.sessions import COOKIE, PageSessions
+from flask_app.socketio_handlers import Live
 from flask_app.structured_log import configure_logging
 from flask_app.utils.template_filters import register as register_filters
 from storage.data_folder import DataFolder
@@ -49,7 +50,9 @@ def assemble(config: ServerConfig, container: "Container | None" = None) -> Flas
     register_errors(app)
     register_routes(app)
     guard(app, config)
-    _close_the_door(app, config)
+    live = Live(app, app.extensions["container"])
+    app.extensions["live"] = live
+    _close_the_door(app, config, live)
     return app
 
 
@@ -63,12 +66,12 @@ def _kept_key(data_dir: Path) -> str:
     try:
         return secret_key(DataFolder(data_dir).secret_key_file)
     except OSError as error:
-        log.warning("the key for sessions cannot be kept: open pages must be reloaded after a restart", reason=str(error))
+        log.warning("the key for sessions cannot be kept: a restart ends them", reason=str(error))
         return secrets.token_hex(32)
 
 
-def _close_the_door(app: Flask, config: ServerConfig) -> None:
-    door = FrontDoor(app.wsgi_app, config)
+def _close_the_door(app: Flask, config: ServerConfig, live: Live) -> None:
+    door = FrontDoor(app.wsgi_app, config, live.is_full)
     count = config.trusted_proxies
     proxied = ProxyFix(door, x_for=count, x_proto=count, x_host=count) if count else door
     app.wsgi_app = proxied  # type: ignore[method-assign]
@@ -77,5 +80,6 @@ def _close_the_door(app: Flask, config: ServerConfig) -> None:
 def start_serving(app: Flask) -> None:
     """Begin the background work of a server process."""
     refuse_second_worker()
-    log.info("serving", mode=running_mode())
     app.extensions["container"].watcher.start()
+    app.extensions["live"].start()
+    log.info("serving", mode=running_mode())

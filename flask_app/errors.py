@@ -22,7 +22,7 @@ SENTENCES = {
     413: "That is more than 1 MB, the most that one request may carry.",
     415: "This address takes JSON only.",
     429: "Too many requests in a short time. Wait a little and try again.",
-    500: "A defect of this program stopped the request. Running backups are not affected; the server's log has the cause.",
+    500: "A defect of this program stopped the request. Running backups go on; the server's log has the cause.",
 }
 CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 500: "internal_error"}
 
@@ -35,7 +35,7 @@ def register_errors(app: Flask) -> None:
         return error_answer(error.status, error.code, error.message, error.fields)
 
     @app.errorhandler(CSRFError)
-    def stale(error: CSRFError) -> Response:
+    def stale(_error: CSRFError) -> Response:
         return error_answer(403, "csrf", STALE_PAGE)
 
     @app.errorhandler(HTTPException)

@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import socket
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ HEADERS = [
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 ]
+UNREAD_SECONDS = 20
 NO_STORE = ("Cache-Control", "no-store")
 SOCKETS_FULL = "There are too many live connections; this page keeps itself up to date by asking."
 
@@ -56,11 +58,18 @@ class FrontDoor:
             return _refuse(environ, start, "403 Forbidden", "foreign_origin", FOREIGN_SENTENCE)
         if "sid=" not in environ.get("QUERY_STRING", "") and self._sockets_full():
             return _refuse(environ, start, "503 Service Unavailable", "sockets_full", SOCKETS_FULL)
+        _cut_when_unread(environ)
         return self._inner(environ, start)
 
     def _is_own_host(self, host: str) -> bool:
         name = host_name(host)
         return name in self._host_names or (self._config.any_ip_host and _is_address(name))
+
+
+def _cut_when_unread(environ: "WSGIEnvironment") -> None:
+    """Have the kernel end a live connection whose other side stopped reading: its writer would wait for ever."""
+    if "HTTP_UPGRADE" in environ and (connection := environ.get("gunicorn.socket")):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
 
 
 def host_name(host: str) -> str:

@@ -34,10 +34,10 @@ class JsonSerializer:
             return None
 
 
-class SessionFiles(FileSystemCache):  # type: ignore[misc]
+class SessionFiles(FileSystemCache):
     """The session folder."""
 
-    serializer = JsonSerializer()
+    serializer = JsonSerializer()  # type: ignore[assignment]
 
 
 class PageSession(CacheLibSession):  # type: ignore[misc]
@@ -60,7 +60,7 @@ class PageSessions(CacheLibSessionInterface):  # type: ignore[misc]
         self._secret = secret_key.encode()
         self._signer = Signer(secret_key, salt="session-id", digest_method=hashlib.sha256)
 
-    def open_session(self, app: Flask, request: Request) -> PageSession:
+    def open_session(self, app: Flask, request: Request) -> PageSession:  # noqa: ARG002 - Flask's signature
         try:
             sid = self._signer.unsign(request.cookies.get(COOKIE, "")).decode()
         except (BadSignature, UnicodeError):

@@ -38,7 +38,7 @@ def configure_logging(form: LogFormat) -> None:
     logging.getLogger("flask_wtf.csrf").setLevel(logging.WARNING)
 
 
-def as_text(logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
+def as_text(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
     """One line that no value can break, and a traceback indented below."""
     head = f"{event.pop('timestamp')} {event.pop('level'):<7} {visible(str(event.pop('event')))}"
     trace = event.pop("exception", "")

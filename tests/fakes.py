@@ -1,0 +1,146 @@
+"""Stand-ins for the core: they keep what they are told and answer at once; nothing is run."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+from core.bus import EventBus
+from core.container import Container
+from core.views import DashboardView, DraftCheck, JobView, Page
+from engines.base import Tool, ToolState
+from models.errors import InvalidInput, JobBusy, JobNotFound, NotRunning, RunNotFound
+from models.job import Job, JobDraft
+from models.run import Run, RunState
+from models.settings import Settings
+from tests import build
+
+RSYNC = ToolState("rsync", Tool("/usr/bin/rsync", (3, 5, 0)))
+
+
+class FakeJobs:
+    """A job store in memory."""
+
+    def __init__(self) -> None:
+        self.jobs: dict[str, Job] = {}
+
+    def get(self, job_id: str) -> Job:
+        if job_id not in self.jobs:
+            raise JobNotFound
+        return self.jobs[job_id]
+
+    def snapshot(self) -> Any:
+        return SimpleNamespace(jobs=self.jobs, problems=(), revision=len(self.jobs), writable=True, missing=())
+
+
+class FakeManager:
+    """A manager whose runs only change when a test says so."""
+
+    def __init__(self, jobs: FakeJobs) -> None:
+        self._jobs = jobs
+        self.recorded: dict[str, Run] = {}
+        self.log = ""
+
+    def create(self, draft: JobDraft) -> Job:
+        if not draft.name:
+            raise InvalidInput({"name": "Give the job a name."})
+        job = build.job(name=draft.name, source=draft.source, dest=draft.dest, settings=draft.settings)
+        self._jobs.jobs[job.id] = job
+        return job
+
+    def update(self, job_id: str, draft: JobDraft) -> Job:
+        job = replace(self._jobs.get(job_id), name=draft.name, source=draft.source, settings=draft.settings)
+        self._jobs.jobs[job_id] = job
+        return job
+
+    def delete(self, job_id: str) -> None:
+        self._jobs.get(job_id)
+        if self.active_run(job_id):
+            raise JobBusy("This job is running. Pause it first.")
+        del self._jobs.jobs[job_id]
+
+    def check(self, draft: JobDraft) -> DraftCheck:
+        return DraftCheck({})
+
+    def start(self, job_id: str, trigger: str = "hand", accept_identity: bool = False) -> Run:
+        self._jobs.get(job_id)
+        if self.active_run(job_id):
+            raise JobBusy("This job is already running.")
+        return self.keep(build.run(job_id=job_id, trigger=trigger))
+
+    def pause(self, job_id: str) -> Run:
+        run = self.active_run(job_id)
+        if run is None:
+            raise NotRunning("This job is not running.")
+        return self.keep(replace(run, state=RunState.PAUSING))
+
+    cancel = pause
+
+    def keep(self, run: Run) -> Run:
+        self.recorded[run.id] = run
+        return run
+
+    def active_run(self, job_id: str) -> Run | None:
+        return next((run for run in self.recorded.values() if run.job_id == job_id and run.is_active), None)
+
+    def run(self, run_id: str) -> Run:
+        if run_id not in self.recorded:
+            raise RunNotFound
+        return self.recorded[run_id]
+
+    def runs(self, job_id: str, limit: int = 50, before: str = "") -> tuple[Run, ...]:
+        return tuple(run for run in self.recorded.values() if run.job_id == job_id)[:limit]
+
+    def log_text(self, run_id: str, offset: int = 0) -> tuple[str, int]:
+        self.run(run_id)
+        return self.log[offset:], len(self.log)
+
+
+class FakeQueries:
+    """Views of what the fakes hold."""
+
+    def __init__(self, jobs: FakeJobs, manager: FakeManager) -> None:
+        self._jobs, self._manager = jobs, manager
+
+    def job_view(self, job_id: str) -> JobView:
+        return JobView(self._jobs.get(job_id), self._manager.active_run(job_id))
+
+    def job_views(self, search: str = "", state: str = "", engine: str = "", **_: Any) -> Page:
+        rows = tuple(self.job_view(job_id) for job_id, job in self._jobs.jobs.items() if search in job.name)
+        return Page(rows, len(rows), 1, 1, {})
+
+    def dashboard(self) -> DashboardView:
+        return DashboardView(len(self._jobs.jobs), (), (), (), 0, 0, 0, 0, "", ())
+
+    def revision(self) -> str:
+        return "1"
+
+    def notices(self) -> tuple[str, ...]:
+        return ()
+
+
+class FakeWatcher:
+    """A watcher that sees nothing; it only takes its two questions."""
+
+    def __init__(self) -> None:
+        self.has_listeners: Callable[[], bool] = lambda: False
+        self.wants_log: Callable[[str], bool] = lambda job_id: False
+
+    def start(self) -> None:
+        """Nothing to watch."""
+
+
+def container() -> Container:
+    """The fakes joined as the real container joins the real parts."""
+    jobs = FakeJobs()
+    manager = FakeManager(jobs)
+    parts = {
+        "manager": manager,
+        "queries": FakeQueries(jobs, manager),
+        "bus": EventBus(),
+        "watcher": FakeWatcher(),
+        "jobs": jobs,
+        "settings": SimpleNamespace(load=Settings),
+        "tools": SimpleNamespace(all=lambda: (RSYNC,)),
+    }
+    return cast("Container", SimpleNamespace(**parts))
