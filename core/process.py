@@ -6,7 +6,6 @@ import resource
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,6 +46,8 @@ def capture(
     Waits by polling, because under eventlet `subprocess` time-outs cannot be caught. OSError where
     the program cannot be started.
     """
+    import tempfile  # here, because the supervisor has no use for it
+
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as typed:
         typed.write(given)
         typed.seek(0)

@@ -1,9 +1,7 @@
 """A run from its first to its last state: tries, back-off, verdict; the work of one supervisor."""
 
 import os
-import random
 import sys
-import traceback
 from shlex import join
 
 from core import guard, leftovers
@@ -51,7 +49,7 @@ class Supervision:
         except AppError as refusal:
             self._end(RunState.FAILED, Outcome(refusal.message))
         except Exception as defect:  # noqa: BLE001  a boundary: a run never lacks an end
-            traceback.print_exc(file=sys.stderr)
+            sys.excepthook(type(defect), defect, defect.__traceback__)
             self._end(
                 RunState.FAILED,
                 Outcome(
@@ -110,7 +108,7 @@ class Supervision:
 
     def _back_off(self, attempt: int, verdict: Verdict) -> str:
         """Wait before the next try; the order that ended the wait, or ""."""
-        seconds = min(_FIRST_WAIT * 2 ** (attempt - 2), _LONGEST_WAIT) * random.uniform(0.8, 1.2)  # noqa: S311
+        seconds = min(_FIRST_WAIT * 2 ** (attempt - 2), _LONGEST_WAIT) * _jitter()
         until = self._clock.monotonic() + seconds
         self._journal.move(
             RunState.WAITING,
@@ -167,6 +165,11 @@ class Supervision:
             write_status(self._data, run.job_id, job_status(run), run.progress, self._clock)
         except AppError as refusal:
             self._journal.say("warn", f"The status could not be written to jobs.yaml: {refusal.message}")
+
+
+def _jitter() -> float:
+    """0.8 to 1.2, so that many jobs do not come back to a host at the same moment."""
+    return 0.8 + 0.4 * os.urandom(1)[0] / 255
 
 
 def _trying_again(seconds: float, attempt: int, attempts: int) -> str:

@@ -1,6 +1,5 @@
 """The figures that active runs show meanwhile, in memory where there is a tmpfs; not their records."""
 
-import hashlib
 import os
 import stat
 from contextlib import suppress
@@ -54,8 +53,8 @@ class LiveFigures:
 
 def choose_live_folder(root: Path) -> Path | None:
     """A 0700 folder of ours on tmpfs for this data folder, None where there is no safe one."""
-    digest = hashlib.sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:16]
-    name = f"backup-manager-{digest}-{os.geteuid()}"
+    status = root.stat()
+    name = f"backup-manager-{status.st_dev:x}-{status.st_ino:x}-{os.geteuid()}"
     for base in (os.environ.get("XDG_RUNTIME_DIR", ""), "/run", "/dev/shm"):  # noqa: S108
         if base.startswith("/") and make_private(Path(base) / name):
             return Path(base) / name
