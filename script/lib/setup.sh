@@ -29,7 +29,7 @@ install_words() {
     dnf) echo "dnf install $*" ;;
     apk) echo "apk add $*" ;;
     pacman) echo "pacman -S --needed $*" ;;
-    *) echo "your package manager: $*" ;;
+    *) echo "$* (with your package manager)" ;;
   esac
 }
 
