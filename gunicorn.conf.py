@@ -75,13 +75,14 @@ def on_starting(server: Any) -> None:
         _refuse(error.message)
 
 
-def when_ready(server: Any) -> None:
-    places = " and ".join(f"http://{address}" for address in _addresses(server)) or "its socket"
+def post_worker_init(worker: Any) -> None:
+    """Say it only now: the app is loaded, and the first request is answered at once."""
+    places = " and ".join(f"http://{address}" for address in _addresses(worker)) or "its socket"
     print(f"Backup Manager is at {places} (Ctrl+C stops it; running backups go on).", flush=True)
 
 
-def _addresses(server: Any) -> list[Address]:
-    return [Address(*place[:2]) for place in server.cfg.address if isinstance(place, tuple)]
+def _addresses(process: Any) -> list[Address]:
+    return [Address(*place[:2]) for place in process.cfg.address if isinstance(place, tuple)]
 
 
 def post_fork(server: Any, worker: Any) -> None:
