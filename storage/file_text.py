@@ -9,15 +9,20 @@ from storage.file_problem import Unreadable
 SIZE_LIMIT = 16 << 20
 FileKey = tuple[int, int, int]
 ABSENT: FileKey = (0, -1, 0)
-_CONTROLS = bytes(code for code in range(128) if code < 32 and code not in b"\t\n\r" or code == 127)
+_CONTROLS = bytes(code for code in range(128) if (code < 32 and code not in b"\t\n\r") or code == 127)
 
 
-def file_key(path: Path) -> FileKey:
-    """What changes whenever the file is replaced or written: mtime in ns, size, inode."""
+def file_key(path: Path | str) -> FileKey:
+    """What changes whenever the file is replaced or written: mtime in ns, size, inode.
+
+    A file that cannot be looked at has a key too, made of the error.
+    """
     try:
         found = os.stat(path)
     except FileNotFoundError:
         return ABSENT
+    except OSError as error:
+        return (0, -2, error.errno or 0)
     return (found.st_mtime_ns, found.st_size, found.st_ino)
 
 

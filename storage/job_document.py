@@ -9,12 +9,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from models.job import Job, JobSettings, SshAccess
 from models.progress import Progress
 from storage.file_problem import Unreadable
+from storage.status_text import legacy_figures
 from storage.yaml_scalars import Trap
 from utils.ids import is_job_id
 
 Values = dict[str, Any]
 Path = tuple[str | int, ...]
-FIGURE_NAMES = ("bytes_transferred", "total_bytes", "percent", "speed_bytes", "eta_seconds")
 _TYPE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _UNBUILT = (
     "mode", "verify", "delete_source_after", "schedule", "expect_every_days", "after", "on_mount",
@@ -212,8 +212,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return list(value) if isinstance(value, tuple) else value
-
-
-def legacy_figures(progress: Progress) -> dict[str, int]:
-    """The five figures of the legacy app: whole numbers, never null."""
-    return {name: int(getattr(progress, name) or 0) for name in FIGURE_NAMES}

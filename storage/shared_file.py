@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import AppError, StoreUnavailable
@@ -21,6 +22,21 @@ _CAUSES = {
     errno.EACCES: "that is not permitted. Correct the owner or mode of the data folder",
     errno.EPERM: "that is not permitted. Correct the owner or mode of the data folder",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was put in a file's place: the bytes, and mtime in ns, size, inode of the new file."""
+
+    content: bytes
+    key: tuple[int, int, int]
+
+
+@contextmanager
+def best_effort() -> Iterator[None]:
+    """For what is worth doing but not worth a refusal: a full or failing disk costs only this."""
+    with suppress(OSError, StoreUnavailable):
+        yield
 
 
 def unavailable(path: Path, error: OSError) -> StoreUnavailable:
@@ -45,8 +61,8 @@ def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
         raise unavailable(path, error) from error
 
 
-def rewrite_file(path: Path, change: Callable[[bytes | None], bytes], *, durable: bool = True) -> bytes:
-    """Change a file that other programs write too; returns what stands in it now.
+def rewrite_file(path: Path, change: Callable[[bytes | None], bytes], *, durable: bool = True) -> Written:
+    """Change a file that other programs write too; returns what was put there.
 
     `change` gets the present bytes (None: there is no file) and returns the wanted ones; it is
     called again on what came out if somebody wrote meanwhile, and may raise an `AppError`, which
@@ -59,7 +75,7 @@ def rewrite_file(path: Path, change: Callable[[bytes | None], bytes], *, durable
         raise unavailable(path, error) from error
 
 
-def _rewrite(target: Path, change: Callable[[bytes | None], bytes], durable: bool) -> bytes:
+def _rewrite(target: Path, change: Callable[[bytes | None], bytes], durable: bool) -> Written:
     base = expected = read_file(target)
     for _ in range(20):
         try:
@@ -69,14 +85,14 @@ def _rewrite(target: Path, change: Callable[[bytes | None], bytes], durable: boo
                 _put(target, base, expected, durable)
             raise
         came_out, written = _put(target, content, expected, durable)
-        if came_out == expected:
-            return content
+        if came_out == expected and written is not None:
+            return written
         base, expected = came_out, content if written else came_out
     raise OSError(errno.EBUSY, "another program keeps writing it")
 
 
-def _put(target: Path, content: bytes, expected: bytes | None, durable: bool) -> tuple[bytes | None, bool]:
-    """Write the file; returns what was there just before, and whether ours was put in its place.
+def _put(target: Path, content: bytes, expected: bytes | None, durable: bool) -> tuple[bytes | None, Written | None]:
+    """Write the file; returns what was there just before, and what was put in its place, if it was.
 
     Where the file system cannot exchange, nothing is put over something unexpected.
     """
@@ -85,12 +101,14 @@ def _put(target: Path, content: bytes, expected: bytes | None, durable: bool) ->
         _write(descriptor, content, durable)
         exchanged = expected is not None and exchange(name, target)
         came_out = read_file(name if exchanged else target)
-        written = exchanged or came_out == expected
-        if written and not exchanged:
+        if not exchanged and came_out != expected:
+            return came_out, None
+        if not exchanged:
             os.replace(name, target)
-    if written and durable:
+        own = os.fstat(descriptor)
+    if durable:
         sync_folder(target.parent)
-    return came_out, written
+    return came_out, Written(content, (own.st_mtime_ns, own.st_size, own.st_ino))
 
 
 def read_file(path: Path) -> bytes | None:

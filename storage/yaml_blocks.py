@@ -80,12 +80,16 @@ def _closed(header: str) -> str:
     return _HEADER.sub(lambda match: match[0].replace("jobs:", "jobs: []", 1), header, 1)
 
 
-def split_blocks(text: str) -> Blocks:
-    """The pieces of the text; `NotBlocks` where it has another shape."""
+def split_blocks(text: str, with_tail: bool = True) -> Blocks:
+    """The pieces of the text; `NotBlocks` where it has another shape.
+
+    Without a tail everything after the first job is taken for jobs.
+    """
     match = _HEADER.search(text)
     if match is None:
         raise NotBlocks
-    tail_match = _TAIL.search(text, match.end() - 1) if match[0].endswith("\n") else None
+    is_open = with_tail and match[0].endswith("\n")
+    tail_match = _TAIL.search(text, match.end() - 1) if is_open else None
     end = len(text) if tail_match is None else tail_match.end()
     if match["empty"]:
         return _without_jobs(text, match.end(), end)

@@ -1,0 +1,72 @@
+"""What we changed in jobs.yaml in the last minutes, so that a stale rewrite can be told from a wish; not a history."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from storage.line_file import append_line, lines_backwards
+from storage.run_json import decoded
+from storage.shared_file import replace_file
+from utils.clock import Clock, SystemClock, utc_text
+
+KEPT = timedelta(minutes=10)
+_PRUNED_ABOVE = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of one job went from `old` to `new` at `at` (UTC).
+
+    `field` is a key of the job, or `job` for the whole of it: then a value is the block's text,
+    None where there was, or is, no such job.
+    """
+
+    job_id: str
+    field: str
+    old: Any
+    new: Any
+    at: str = ""
+
+
+class ChangeJournal:
+    """The file changes.jsonl; whoever appends holds the lock of jobs.yaml."""
+
+    def __init__(self, path: Path, clock: Clock | None = None) -> None:
+        self._path = path
+        self._clock = clock or SystemClock()
+
+    def append(self, changes: Iterable[Change]) -> None:
+        """Add the changes, durable, in one line; OSError or `StoreUnavailable` if it cannot be."""
+        at = utc_text(self._clock.now())
+        records = [asdict(change) | {"at": at} for change in changes]
+        if not records:
+            return
+        append_line(self._path, json.dumps({"changes": records}).encode())
+        if self._path.stat().st_size > _PRUNED_ABOVE:
+            self._prune()
+
+    def recent(self, seconds: float) -> tuple[Change, ...]:
+        """The changes of the last seconds, oldest first."""
+        oldest = self._clock.now() - timedelta(seconds=seconds)
+        found: list[Change] = []
+        for line in lines_backwards(self._path):
+            changes = _changes(line)
+            if changes and datetime.fromisoformat(changes[0].at) < oldest:
+                break
+            found.extend(reversed(changes))
+        return tuple(reversed(found))
+
+    def _prune(self) -> None:
+        kept = [{"changes": [asdict(change)]} for change in self.recent(KEPT.total_seconds())]
+        replace_file(self._path, "".join(json.dumps(line) + "\n" for line in kept).encode())
+
+
+def _changes(line: bytes) -> list[Change]:
+    try:
+        found = [Change(**record) for record in decoded(line).get("changes", ())]
+        return [change for change in found if datetime.fromisoformat(change.at)]
+    except (TypeError, ValueError):
+        return []

@@ -1,0 +1,53 @@
+"""Earlier states of jobs.yaml, kept for people and as the last good state; which one counts is `last_good`'s work."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from storage.shared_file import best_effort, replace_file
+from utils.clock import Clock, utc_text
+
+KEPT = 10
+_NAME = re.compile(r"jobs-\d{8}T\d{9}Z-[0-9a-f]{8}\.yaml")
+
+
+class Generations:
+    """The folder `generations`: at most ten files, named by time, never changed."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self._folder = folder
+        self._clock = clock
+
+    def keep(self, content: bytes) -> None:
+        """Add one, durable, unless it is the newest already; an old one goes. Best effort."""
+        names = self.names()
+        digest = hashlib.sha256(content).hexdigest()[:8]
+        if names and names[-1].endswith(f"-{digest}.yaml"):
+            return
+        stamp = re.sub(r"[-:.]", "", utc_text(self._clock.now()))
+        name = f"jobs-{stamp}-{digest}.yaml"
+        if names and name <= names[-1]:  # the clock went back, or stood
+            name = f"{names[-1][:24]}-{digest}.yaml"
+        with best_effort():
+            replace_file(self._folder / name, content)
+            for old in names[: len(names) + 1 - KEPT]:
+                (self._folder / old).unlink(missing_ok=True)
+
+    def names(self) -> list[str]:
+        """Oldest first."""
+        try:
+            return sorted(filter(_NAME.fullmatch, os.listdir(self._folder)))
+        except OSError:
+            return []
+
+    def newest_first(self) -> Iterator[tuple[str, bytes]]:
+        """Names and contents; one that cannot be read is passed over."""
+        for name in reversed(self.names()):
+            with best_effort():
+                yield name, (self._folder / name).read_bytes()
+
+    def newest_name(self) -> str:
+        """The name of the newest one, "" if there is none."""
+        return (self.names() or [""])[-1]

@@ -1,0 +1,68 @@
+"""The whole of jobs.yaml as read: jobs, problems, and the text they came from; not what is in force."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from models.job import Job
+from storage.file_problem import FileProblem, Unreadable
+from storage.yaml_blocks import Blocks
+
+FILE = "jobs.yaml"
+EMPTY = b"jobs: []\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item of the list: its values and the job they are, or why they are none.
+
+    The line of `error` counts from the item's first line. `is_yaml` is False where not even the
+    YAML of the item could be read.
+    """
+
+    values: Any = None
+    job: Job | None = None
+    error: Unreadable | None = None
+    job_id: str = ""
+    is_yaml: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`blocks` is None, and `whole` the document, where the file is not a plain list of blocks.
+
+    `exists` is False for a file that is not there, which reads as an empty list.
+    """
+
+    content: bytes
+    blocks: Blocks | None = None
+    entries: tuple[Entry, ...] = ()
+    jobs: Mapping[str, Job] = field(default_factory=dict)
+    problems: tuple[FileProblem, ...] = ()
+    whole: Mapping[str, Any] = field(default_factory=dict)
+    exists: bool = True
+
+    @property
+    def ends_whole(self) -> bool:
+        return self.content.endswith(b"\n")
+
+    def index_of(self, job_id: str) -> int:
+        """The place of a job in the list; ValueError if it is not there."""
+        for index, entry in enumerate(self.entries):
+            if entry.job_id == job_id:
+                return index
+        raise ValueError(job_id)
+
+    def with_entry(self, index: int, blocks: Blocks, entry: Entry, content: bytes) -> "Reading":
+        """After a change of one job that was and is in order; nothing else is read again."""
+        job = entry.job
+        if job is None:
+            raise ValueError(index)
+        entries = (*self.entries[:index], entry, *self.entries[index + 1 :])
+        jobs = {**self.jobs, job.id: job}
+        return replace(self, content=content, blocks=blocks, entries=entries, jobs=jobs)
+
+
+def unreadable(error: Unreadable, content: bytes = b"") -> Reading:
+    """The reading of a file that could not be read at all."""
+    return Reading(content, problems=(error.problem(FILE),))
