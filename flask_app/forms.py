@@ -1,0 +1,189 @@
+"""Forms as they were typed, turned into drafts and settings; what is typed is kept, whatever is wrong with it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from werkzeug.datastructures import MultiDict
+
+from models.errors import InvalidInput
+from models.job import Job, JobDraft, JobSettings, SshAccess
+from models.settings import Settings
+
+TEXT_FIELDS = (
+    "name",
+    "type",
+    "source",
+    "dest",
+    "bandwidth_limit",
+    "exclude",
+    "include",
+    "max_retries",
+    "stall_minutes",
+    "tags",
+    "ssh_port",
+    "ssh_key",
+)
+_WHOLE = re.compile(r"-?[0-9]{1,12}")
+_FRACTION = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?")
+LABELS = {
+    "name": "Name",
+    "type": "Engine",
+    "source": "Source",
+    "dest": "Destination",
+    "bandwidth_limit": "Speed limit",
+    "exclude": "Leave out",
+    "include": "Always include",
+    "max_retries": "Tries",
+    "stall_minutes": "Stalled after",
+    "tags": "Tags",
+    "ssh_port": "ssh port",
+    "ssh_key": "ssh key",
+    "password": "Password",
+    "options": "Options",
+    "list_files": "File list",
+    "default_bandwidth_limit": "Speed limit",
+    "max_retry_attempts": "Tries",
+    "auto_refresh_interval": "Refresh",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class JobForm:
+    """The job form as typed. `values` holds the text of each field, `errors` a sentence per field."""
+
+    values: Mapping[str, str]
+    options: tuple[str, ...] = ()
+    list_files: bool = False
+    enabled: bool = True
+    errors: Mapping[str, str] = field(default_factory=dict)
+    summary: str = ""
+
+    def text(self, name: str) -> str:
+        return self.values.get(name, "")
+
+    def with_errors(self, errors: Mapping[str, str], summary: str = "") -> "JobForm":
+        return replace(self, errors=errors, summary=summary)
+
+
+def empty_form(engine: str) -> JobForm:
+    return JobForm({"type": engine, "stall_minutes": "2"})
+
+
+def form_of(job: Job) -> JobForm:
+    """A saved job as the form shows it; the password is never shown again."""
+    settings = job.settings
+    values = {
+        "name": job.name,
+        "type": job.type,
+        "source": job.source,
+        "dest": job.dest,
+        "bandwidth_limit": _shown(settings.bandwidth_limit),
+        "exclude": "\n".join(settings.exclude),
+        "include": "\n".join(settings.include),
+        "max_retries": _shown(settings.max_retries),
+        "stall_minutes": f"{settings.stall_minutes:g}",
+        "tags": ", ".join(settings.tags),
+        "ssh_port": _shown(settings.ssh.port),
+        "ssh_key": settings.ssh.key or "",
+    }
+    return JobForm(values, settings.options, settings.list_files, settings.enabled)
+
+
+def typed_form(typed: "MultiDict[str, str]", base: JobForm) -> JobForm:
+    """What was posted; fields that were not posted keep what `base` says (scripts send only some)."""
+    values = {name: typed.get(name, base.text(name)) for name in TEXT_FIELDS}
+    values["name"] = values["name"] or _suggested_name(typed, values["source"])
+    options = base.options
+    if "options" in typed:
+        options = tuple(word for text in typed.getlist("options") for word in _lines(text) if word)
+    return JobForm(values, options, _switch(typed, "list_files", base.list_files), _switch(typed, "enabled", base.enabled))
+
+
+def draft_of(form: JobForm, typed: "MultiDict[str, str]", base: JobSettings) -> tuple[JobDraft, dict[str, str]]:
+    """The draft and what is wrong with fields that cannot be read as numbers (those keep `base`)."""
+    errors: dict[str, str] = {}
+    settings = replace(
+        base,
+        bandwidth_limit=_whole(form, "bandwidth_limit", errors, 0, 100_000_000),
+        max_retries=_whole(form, "max_retries", errors, 0, 20),
+        stall_minutes=_minutes(form, errors),
+        ssh=SshAccess(_whole(form, "ssh_port", errors, 1, 65535), form.text("ssh_key") or None),
+        exclude=tuple(_lines(form.text("exclude"))),
+        include=tuple(_lines(form.text("include"))),
+        tags=tuple(tag.strip() for line in _lines(form.text("tags")) for tag in line.split(",") if tag.strip()),
+        options=form.options,
+        list_files=form.list_files,
+        enabled=form.enabled,
+    )
+    text = form.text
+    draft = JobDraft(text("name"), text("type"), text("source"), text("dest"), settings, _password(typed))
+    return draft, errors
+
+
+def settings_of(typed: Mapping[str, str], base: Settings) -> Settings:
+    """The global defaults as typed; `InvalidInput` with a sentence per field."""
+    form = JobForm({name: typed.get(name, str(getattr(base, name))) for name in SETTING_BOUNDS})
+    errors: dict[str, str] = {}
+    numbers = {name: _whole(form, name, errors, low, high) for name, (low, high) in SETTING_BOUNDS.items()}
+    errors.update({name: "Write a number here." for name, number in numbers.items() if number is None and name not in errors})
+    if errors:
+        raise InvalidInput(errors)
+    return replace(base, **{name: number for name, number in numbers.items() if number is not None})
+
+
+SETTING_BOUNDS = {
+    "default_bandwidth_limit": (0, 100_000_000),
+    "max_retry_attempts": (1, 20),
+    "auto_refresh_interval": (1, 60),
+}
+
+
+def _whole(form: JobForm, name: str, errors: dict[str, str], low: int, high: int) -> int | None:
+    text = form.text(name).strip()
+    if not text:
+        return None
+    if not _WHOLE.fullmatch(text):
+        errors[name] = "Write a whole number, digits only."
+        return None
+    if not low <= int(text) <= high:
+        errors[name] = f"This can be {low:,} to {high:,}."
+        return None
+    return int(text)
+
+
+def _minutes(form: JobForm, errors: dict[str, str]) -> float:
+    text = form.text("stall_minutes").strip()
+    if not text:
+        return JobSettings().stall_minutes
+    if not _FRACTION.fullmatch(text) or not 0.05 <= float(text) <= 1440:
+        errors["stall_minutes"] = "Write minutes, 0.05 to 1,440."
+        return JobSettings().stall_minutes
+    return float(text)
+
+
+def _password(typed: "MultiDict[str, str]") -> str | None:
+    """None leaves the stored password, "" forgets it."""
+    if typed.get("forget_password"):
+        return ""
+    return typed.get("password") or None
+
+
+def _suggested_name(typed: "MultiDict[str, str]", source: str) -> str:
+    """The first-run page asks three things; the name is then the source's last folder."""
+    if not typed.get("suggest_name"):
+        return ""
+    return source.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+
+
+def _lines(text: str) -> list[str]:
+    """Non-empty lines; only real line ends divide, every other character is the person's own."""
+    return [line for line in re.split(r"\r\n|\n|\r", text) if line]
+
+
+def _switch(typed: "MultiDict[str, str]", name: str, otherwise: bool) -> bool:
+    return typed.getlist(name)[-1].lower() in {"true", "on", "1", "yes"} if name in typed else otherwise
+
+
+def _shown(number: int | None) -> str:
+    return "" if number is None else str(number)

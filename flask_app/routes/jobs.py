@@ -1,0 +1,232 @@
+"""Jobs in the browser: the list, the form, and what can be asked of one job. It parses, asks once, renders."""
+
+from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from core.views import DraftCheck, Page
+from flask_app.forms import JobForm, draft_of, empty_form, form_of, typed_form
+from flask_app.utils.container import services
+from flask_app.utils.htmx_helpers import (
+    Toast,
+    asked_for,
+    done,
+    fragment,
+    in_dialog,
+    not_modified,
+    page_tag,
+    unchanged,
+    wants_fragment,
+)
+from models.errors import AppError, HostKeyUnknown, IdentityChanged, InvalidInput, StoreBroken, StoreUnavailable
+from models.job import Job, JobDraft, JobSettings
+
+blueprint = Blueprint("jobs", __name__)
+SORTS = {"name": "name", "state": "state", "updated": "last run"}
+FILTERS = {"": "All", "attention": "Attention", "active": "Active", "protected": "Protected"}
+TABS = {"runs": "Runs", "configuration": "Configuration", "log": "Log"}
+
+
+@blueprint.get("/")
+def index() -> str | Response:
+    tag = page_tag()
+    if not wants_fragment():
+        return render_template("jobs.html", **_list_values(tag), **_form_values(empty_form(_engine()), None, None))
+    return not_modified() if unchanged(tag) else fragment("partials/jobs_list.html", **_list_values(tag))
+
+
+def _list_values(tag: str) -> dict[str, object]:
+    asked = {name: request.args.get(name, "")[:200] for name in ("search", "state", "engine", "sort")}
+    return {"page": _page(asked), "asked": asked, "tag": tag, "sorts": SORTS, "filters": FILTERS}
+
+
+def _page(asked: dict[str, str]) -> Page:
+    return services().queries.job_views(
+        search=asked["search"],
+        state=asked["state"] if asked["state"] in FILTERS else "",
+        engine=asked["engine"],
+        sort=asked["sort"] if asked["sort"] in SORTS else "name",
+        page=max(1, request.args.get("page", 1, type=int)),
+    )
+
+
+@blueprint.get("/create")
+def create_form() -> str | Response:
+    return _show_form(empty_form(_engine()), None, None)
+
+
+@blueprint.post("/create")
+def create() -> AnyResponse:
+    form = typed_form(request.form, empty_form(_engine()))
+    try:
+        job = services().manager.create(_draft(form, JobSettings()))
+    except (InvalidInput, StoreBroken, StoreUnavailable) as error:
+        return _shown_again(form, error, None)
+    page = f"/jobs/{job.id}"
+    return done(Toast(f"{job.name} created", "It runs when you start it.", "ok", page, "Open job"), page, 201)
+
+
+@blueprint.get("/<job_id>/edit")
+def edit_form(job_id: str) -> str | Response:
+    job = services().jobs.get(job_id)
+    form = form_of(job)
+    draft, _ = draft_of(form, request.form, job.settings)
+    return _show_form(form, job, services().manager.check(draft))
+
+
+@blueprint.post("/<job_id>/edit")
+def edit(job_id: str) -> AnyResponse:
+    job = services().jobs.get(job_id)
+    form = typed_form(request.form, form_of(job))
+    try:
+        services().manager.update(job_id, _draft(form, job.settings))
+    except (InvalidInput, StoreBroken, StoreUnavailable) as error:
+        return _shown_again(form, error, job)
+    return done(Toast(f"{form.text('name')} saved"), f"/jobs/{job_id}")
+
+
+def _draft(form: JobForm, base: JobSettings) -> JobDraft:
+    """The draft, or `InvalidInput` with everything that is wrong, not only the first."""
+    draft, errors = draft_of(form, request.form, base)
+    if errors:
+        raise InvalidInput({**services().manager.check(draft).fields, **errors})
+    return draft
+
+
+@blueprint.post("/check")
+def check() -> AnyResponse:
+    """What would come of what is typed; nothing is saved."""
+    form = typed_form(request.form, empty_form(_engine()))
+    draft, errors = draft_of(form, request.form, JobSettings())
+    found = services().manager.check(draft)
+    found = DraftCheck({**found.fields, **errors}, found.resulting_folder, found.warnings)
+    if wants_fragment():
+        return fragment("partials/job_check.html", form=form, check=found)
+    edited = request.form.get("job_id", "")
+    job = services().jobs.get(edited) if edited else None
+    return make_response(render_template("job_form.html", **_form_values(form, job, found)))
+
+
+def _show_form(form: JobForm, job: Job | None, found: DraftCheck | None) -> str | Response:
+    values = _form_values(form, job, found)
+    return fragment("partials/job_form.html", **values) if wants_fragment() else render_template("job_form.html", **values)
+
+
+def _form_values(form: JobForm, job: Job | None, found: DraftCheck | None) -> dict[str, object]:
+    return {"form": form, "edited": job, "check": found, "tools": services().tools.all()}
+
+
+def _shown_again(form: JobForm, error: AppError, job: Job | None) -> Response:
+    """The form as it was typed, with the reasons; nothing is lost."""
+    summary = "" if error.fields else error.message
+    values = _form_values(form.with_errors(error.fields, summary), job, None)
+    if wants_fragment():
+        return in_dialog(fragment("partials/job_form.html", error.status, **values))
+    return make_response(render_template("job_form.html", **values), error.status)
+
+
+def _engine() -> str:
+    """The engine a new job starts with: the first that is installed."""
+    states = services().tools.all()
+    return next((state.name for state in states if state.tool), states[0].name if states else "")
+
+
+@blueprint.get("/<job_id>")
+def show(job_id: str) -> str | Response:
+    tag = page_tag()
+    if wants_fragment() and unchanged(tag):
+        return not_modified()
+    values = _job_values(job_id, tag)
+    if asked_for("job-head"):
+        return fragment("partials/job_head.html", **values)
+    if asked_for("job-tab"):
+        return fragment("partials/job_tab.html", **values)
+    return render_template("job.html", **values)
+
+
+def _job_values(job_id: str, tag: str) -> dict[str, object]:
+    manager = services().manager
+    view = services().queries.job_view(job_id)
+    tab = request.args.get("tab", "runs")
+    tab = tab if tab in TABS else "runs"
+    values: dict[str, object] = {"view": view, "tab": tab, "tabs": TABS, "tag": tag, "older": request.args.get("before", "")}
+    if tab == "runs":
+        values["runs"] = manager.runs(job_id, limit=26, before=request.args.get("before", ""))
+    elif tab == "log":
+        values["lines"] = manager.logs(limit=200, job_id=job_id)
+    else:
+        values["commands"], values["definition"] = _configuration(view.job)
+    return values
+
+
+def _configuration(job: Job) -> tuple[tuple[tuple[str, ...], ...], str]:
+    """The exact command and the job as it stands in jobs.yaml; a command that cannot be built is empty."""
+    manager = services().manager
+    try:
+        return manager.command(job.id), services().jobs.text(job.id)
+    except AppError:
+        return (), services().jobs.text(job.id)
+
+
+@blueprint.post("/<job_id>/start")
+def start(job_id: str) -> AnyResponse:
+    try:
+        run = services().manager.start(job_id, accept_identity=request.form.get("accept_identity") == "1")
+    except IdentityChanged as error:
+        return _question("partials/confirm_identity.html", 409, job=services().jobs.get(job_id), error=error)
+    except HostKeyUnknown as error:
+        return _host_key_question(job_id, error.message, 409)
+    page = f"/jobs/{job_id}/runs/{run.id}"
+    word = "is queued" if run.state == "queued" else "started"
+    return done(Toast(f"{run.job_name} {word}", "", "ok", page, "Open run"), page, 202)
+
+
+@blueprint.get("/<job_id>/host-key")
+def host_key(job_id: str) -> AnyResponse:
+    return _host_key_question(job_id, "", 200)
+
+
+@blueprint.post("/<job_id>/host-key")
+def accept_host_key(job_id: str) -> AnyResponse:
+    services().manager.accept_host_key(job_id, tuple(request.form.getlist("fingerprint")))
+    return done(Toast("The host's key is known now", "The job can be started."), f"/jobs/{job_id}")
+
+
+def _host_key_question(job_id: str, reason: str, status: int) -> Response:
+    key = services().manager.host_key(job_id)
+    return _question("partials/confirm_host_key.html", status, job=services().jobs.get(job_id), key=key, reason=reason)
+
+
+def _question(template: str, status: int, **values: object) -> Response:
+    """A question before something is done: in the dialog for htmx, else a page of its own."""
+    if wants_fragment():
+        return in_dialog(fragment(template, status, **values))
+    return make_response(render_template("question.html", question=template, **values), status)
+
+
+@blueprint.post("/<job_id>/pause")
+def pause(job_id: str) -> AnyResponse:
+    run = services().manager.pause(job_id)
+    return done(Toast(f"{run.job_name} is stopping", "What is copied is kept."), f"/jobs/{job_id}/runs/{run.id}", 202)
+
+
+@blueprint.post("/<job_id>/cancel")
+def cancel(job_id: str) -> AnyResponse:
+    run = services().manager.cancel(job_id)
+    return done(Toast(f"{run.job_name} is out of the queue"), f"/jobs/{job_id}", 202)
+
+
+@blueprint.get("/<job_id>/delete")
+def ask_delete(job_id: str) -> AnyResponse:
+    job = services().jobs.get(job_id)
+    runs = len(services().manager.runs(job_id, limit=1000))
+    return _question("partials/confirm_delete.html", 200, job=job, runs=runs)
+
+
+@blueprint.route("/<job_id>/delete", methods=["POST", "DELETE"])
+def delete(job_id: str) -> AnyResponse:
+    job = services().jobs.get(job_id)
+    services().manager.delete(job_id)
+    answer = done(Toast(f"{job.name} deleted", "The backed-up files are untouched."), "/jobs/")
+    if wants_fragment() and f"/jobs/{job_id}" in request.headers.get("HX-Current-URL", ""):
+        answer.headers["HX-Redirect"] = "/jobs/"
+    return answer

@@ -1,0 +1,37 @@
+"""A run's figures in words; static/js/format.js says the same words for figures that are pushed."""
+
+from models.progress import Progress
+from utils.sizes import duration, size, size_parts, speed
+
+
+def percent(progress: Progress) -> str:
+    """`62`; empty while unknown. Never 100 before the end is proven elsewhere."""
+    return "" if progress.percent is None else str(int(progress.percent))
+
+
+def eta(progress: Progress) -> str:
+    """`about 29 min left`; empty while unknown."""
+    if progress.eta_seconds is None:
+        return ""
+    return "a few seconds left" if progress.eta_seconds < 5 else f"about {duration(progress.eta_seconds)} left"
+
+
+def bytes_of(progress: Progress) -> str:
+    """`264.6 of 426.8 GB`, `900 MB of 1.2 GB`, `264.6 GB so far`."""
+    if progress.total_bytes is None:
+        return f"{size(progress.bytes_transferred)} so far"
+    done, unit = size_parts(progress.bytes_transferred)
+    total, total_unit = size_parts(progress.total_bytes)
+    return f"{done} of {total} {unit}" if unit == total_unit else f"{done} {unit} of {total} {total_unit}"
+
+
+def rate(progress: Progress) -> str:
+    """`118 MB/s`; empty while nothing moves."""
+    return speed(progress.speed_bytes) if progress.speed_bytes > 0 else ""
+
+
+def files_of(progress: Progress) -> str:
+    """`3,812 of 6,120 files`, `3,812 files`."""
+    if progress.files_total is None:
+        return f"{progress.files_done:,} {'file' if progress.files_done == 1 else 'files'}"
+    return f"{progress.files_done:,} of {progress.files_total:,} {'file' if progress.files_total == 1 else 'files'}"

@@ -1,0 +1,101 @@
+"""Answers to htmx and to plain forms from the same routes; fragments, toasts, refusals, unchanged polls."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flask import Response, flash, make_response, redirect, render_template, request
+
+from flask_app.utils.container import services
+from flask_app.utils.moments import today
+from models.errors import AppError
+
+TITLES = {
+    400: "This request cannot be understood",
+    403: "This request was refused",
+    404: "There is no such page",
+    409: "This cannot be done now",
+    413: "This is too large",
+    422: "Some of this cannot be used",
+    429: "Too many requests",
+    500: "The server made a mistake",
+    503: "The data folder cannot be written",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """A fact, its reason and one link; `tone` is ok, warn or error (errors stay until closed)."""
+
+    fact: str
+    reason: str = ""
+    tone: str = "ok"
+    link: str = ""
+    link_text: str = ""
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asks for a part of a page, and not for a whole one after "back"."""
+    headers = request.headers
+    return headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
+
+
+def asked_for(element_id: str) -> bool:
+    """Whether htmx asks for the fragment with this id."""
+    return wants_fragment() and request.headers.get("HX-Target") == element_id
+
+
+def fragment(template: str, status: int = 200, **values: Any) -> Response:
+    answer = make_response(render_template(template, **values), status)
+    answer.headers["Vary"] = "HX-Request"
+    return answer
+
+
+def page_tag() -> str:
+    """Changes with anything that a page shows, and at midnight, when "today" becomes "yesterday"."""
+    return f"{services().queries.revision()}.{today().toordinal()}"
+
+
+def unchanged(tag: str) -> bool:
+    """Whether the asking fragment shows exactly this already, so that 204 is the whole answer."""
+    return request.args.get("revision") == tag
+
+
+def not_modified() -> Response:
+    return Response(status=204)
+
+
+def done(toast: Toast, back: str, status: int = 200) -> Response:
+    """The answer to a change that was made: a toast for htmx, else 303 to `back` with a message."""
+    if not wants_fragment():
+        flash(asdict(toast), "toast")  # type: ignore[arg-type]
+        return redirect(back, 303)  # type: ignore[return-value]
+    answer = fragment("partials/toast.html", status, toast=toast)
+    answer.headers["HX-Trigger"] = "jobs:changed"
+    return _into_toasts(answer)
+
+
+def refusal(error: AppError) -> Response:
+    """The answer to what was refused, with the reason where the person looks."""
+    return refusal_page(error.status, error.message)
+
+
+def refusal_page(status: int, message: str = "") -> Response:
+    """The same for an HTTP error: a toast for htmx, a page else."""
+    title = TITLES.get(status, TITLES[500])
+    if wants_fragment():
+        return _into_toasts(fragment("partials/toast.html", status, toast=Toast(title, message, "error")))
+    name = status if status in TITLES else 500
+    return make_response(render_template(f"errors/{name}.html", status=status, title=title, message=message), status)
+
+
+def in_dialog(answer: Response) -> Response:
+    """Let htmx show the answer in the dialog instead of the place that asked."""
+    answer.headers["HX-Retarget"] = "#dialog"
+    answer.headers["HX-Reswap"] = "innerHTML"
+    return answer
+
+
+def _into_toasts(answer: Response) -> Response:
+    answer.headers["HX-Retarget"] = "#toasts"
+    answer.headers["HX-Reswap"] = "beforeend"
+    return answer

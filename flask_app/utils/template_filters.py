@@ -1,0 +1,142 @@
+"""What templates may call: filters, tests and the values every page's frame needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, g, get_flashed_messages, url_for
+from markupsafe import Markup, escape
+
+from core.views import Recoverable
+from flask_app.utils import figures, looks, moments, words
+from flask_app.utils.container import services
+from flask_app.utils.htmx_helpers import Toast
+from flask_app.utils.timeline import timeline
+from storage.job_store import JobsSnapshot
+from utils.sizes import duration, size, size_parts, speed
+from utils.text import plural, visible
+
+_LAST_GOOD = "The last good version stays in force. Nothing was overwritten."
+_CONFIRM = "Another program or a person removed them. They stay in force here until you confirm it."
+_READ_ONLY = "Pages can be read and runs go on, but nothing can be changed."
+FILTERS: dict[str, Callable[..., Any]] = {
+    "size": size,
+    "size_parts": size_parts,
+    "speed": speed,
+    "duration": duration,
+    "plural": lambda count, noun, nouns=None: plural(count, noun, nouns),
+    "visible": visible,
+    "percent": figures.percent,
+    "eta": figures.eta,
+    "bytes_of": figures.bytes_of,
+    "rate": figures.rate,
+    "files_of": figures.files_of,
+    "run_look": looks.run_look,
+    "job_look": looks.job_look,
+    "bar_tone": looks.bar_tone,
+    "when": moments.when,
+    "stamp": moments.stamp,
+    "short": moments.short,
+    "clock_time": moments.clock_time,
+    "second_time": moments.second_time,
+    "absolute": moments.absolute,
+    "ago": moments.ago,
+    "day": moments.day,
+    "job_sentence": words.job_sentence,
+    "attention_state": words.attention_state,
+    "attention_sentence": words.attention_sentence,
+    "activity": words.activity,
+    "moment_of_run": words.moment_of_run,
+    "copied_bytes": words.copied_bytes,
+    "took": words.took,
+    "result": words.result,
+    "run_title": words.run_title,
+    "ready_around": words.ready_around,
+    "timeline": timeline,
+    "hits": lambda text, search: hits(text, search),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A banner: what is wrong, and what holds until it is mended."""
+
+    fact: str
+    consequence: str
+    missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around every page."""
+
+    notices: tuple[Notice, ...]
+    recoverable: tuple[Recoverable, ...]
+    job_count: int
+    utc_offset: int
+
+
+def frame() -> Frame:
+    snapshot = services().jobs.snapshot()
+    return Frame(_notices(snapshot), services().manager.recoverable(), len(snapshot.jobs), moments.utc_offset())
+
+
+def _notices(snapshot: JobsSnapshot) -> tuple[Notice, ...]:
+    """Everything that a person should mend outside, the gravest first."""
+    found = [Notice(problem.sentence, _LAST_GOOD) for problem in (*snapshot.problems, *services().settings.problems())]
+    if snapshot.missing:
+        gone = f"{plural(len(snapshot.missing), 'job')} {'is' if len(snapshot.missing) == 1 else 'are'} gone"
+        found.append(Notice(f"{gone} from jobs.yaml: {', '.join(snapshot.missing)}.", _CONFIRM, len(snapshot.missing)))
+    if not snapshot.writable:
+        found.append(Notice("The data folder cannot be written.", _READ_ONLY))
+    return tuple(found)
+
+
+def toasts() -> list[Toast]:
+    """Flashed messages; a plain flash() becomes a toast of its category."""
+    flashed = get_flashed_messages(with_categories=True)
+    return [_as_toast(category, message) for category, message in flashed]
+
+
+def _as_toast(category: str, message: Any) -> Toast:
+    if isinstance(message, dict):
+        return Toast(**message)
+    return Toast(str(message), tone="error" if category == "error" else "ok")
+
+
+def hits(text: str, search: str) -> Markup:
+    """`text`, escaped, with every place where `search` occurs in a <mark>."""
+    if not search:
+        return escape(text)
+    parts, rest, lowered = [], text, search.lower()
+    while (at := rest.lower().find(lowered)) >= 0:
+        parts.append(escape(rest[:at]) + Markup("<mark>{}</mark>").format(rest[at : at + len(search)]))
+        rest = rest[at + len(search) :]
+    return Markup("").join([*parts, escape(rest)])
+
+
+def sprite() -> str:
+    """The address of the icons, made once per request: a list of jobs asks for it hundreds of times."""
+    if "sprite" not in g:
+        g.sprite = url_for("static", filename="icons.svg")
+    return str(g.sprite)
+
+
+def register(app: Flask) -> None:
+    """Give `app`'s templates their filters and functions."""
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals.update(
+        frame=frame,
+        sprite=sprite,
+        toasts=toasts,
+        verdict=words.verdict,
+        is_quiet=looks.is_quiet,
+        ACTIONS=words.ACTIONS,
+        OPTION_WORDS=words.OPTION_WORDS,
+        TRIGGERS=words.TRIGGERS,
+        seconds_between=moments.seconds_between,
+        now=lambda: datetime.now(UTC),
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

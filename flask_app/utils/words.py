@@ -1,0 +1,190 @@
+"""Sentences about jobs and runs for the pages: state, since when, cause, what to do."""
+
+from dataclasses import dataclass
+
+from core.views import DashboardView, JobView
+from flask_app.utils.figures import bytes_of
+from flask_app.utils.moments import clock_time, seconds_between, when
+from models.run import GOOD, Run, RunState
+from utils.sizes import duration, size
+from utils.text import plural
+
+TRIGGERS = {
+    "hand": "by hand",
+    "api": "by a script",
+    "command": "from the command line",
+    "resume": "as a resume",
+    "launch": "at the start of the service",
+}
+ACTIONS = {
+    "start": ("Start", "play"),
+    "resume": ("Resume", "play"),
+    "retry": ("Retry", "rotate-cw"),
+    "pause": ("Pause", "pause"),
+    "cancel": ("Cancel", "x"),
+}
+OPTION_WORDS = {
+    "hard_links": ("Keep hard links", "Files that are one on the disk stay one in the copy. Needs more memory."),
+    "acls": ("Keep access control lists", "Copies permissions beyond owner, group and mode."),
+    "xattrs": ("Keep extended attributes", "Copies labels that programs attach to files."),
+    "numeric_ids": ("Keep owner numbers", "Copies numbers of owners instead of looking up their names."),
+    "one_file_system": ("Stay on one file system", "Leaves out other disks that are mounted below the source."),
+    "compress": ("Compress on the way", "Worth it on a slow line, slower on a fast one."),
+    "sparse": ("Keep holes in files", "Disk images do not grow to their full size in the copy."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer of the dashboard in a line."""
+
+    title: str
+    sentence: str
+    icon: str
+    tone: str
+
+
+def verdict(board: DashboardView) -> Verdict:
+    """Whether everything is safe, the worst first."""
+    count = len(board.attention)
+    if count and all(view.state == "interrupted" for view in board.attention):
+        title = f"{plural(count, 'run')} {'was' if count == 1 else 'were'} interrupted"
+        return Verdict(title, "What was copied is kept. Resume carries on there.", "unplug", "warn")
+    if count:
+        verb = "needs" if count == 1 else "need"
+        return Verdict(f"{count} of {plural(board.total, 'job')} {verb} attention", _rest(board), "shield-alert", "error")
+    if board.protected == board.total:
+        title = "Your job is protected" if board.total == 1 else f"All {board.total} jobs are protected"
+        return Verdict(title, _last_good(board), "shield-check", "ok")
+    if board.active and not board.protected:
+        return Verdict("The first backup is running", "Nothing is protected before it has ended.", "loader-circle", "info")
+    title = f"{board.protected} of {plural(board.total, 'job')} protected"
+    return Verdict(title, _unprotected(board), "circle-dashed", "neutral")
+
+
+def _last_good(board: DashboardView) -> str:
+    return f"Last good run {when(board.last_good_at)}." if board.last_good_at else "No run has ended well yet."
+
+
+def _rest(board: DashboardView) -> str:
+    others = board.total - len(board.attention)
+    if others and board.protected >= others:
+        return f"The other {others if others > 1 else 'one'} {'are' if others > 1 else 'is'} protected. {_last_good(board)}"
+    return _last_good(board)
+
+
+def _unprotected(board: DashboardView) -> str:
+    if board.never_run:
+        return f"{plural(board.never_run, 'job')} {'has' if board.never_run == 1 else 'have'} not run yet."
+    return _last_good(board)
+
+
+def copied_bytes(run: Run) -> int:
+    """What the run itself sent, by the tool's own report where there is one."""
+    sent = run.statistics.transferred_bytes
+    return run.progress.bytes_transferred if sent is None else sent
+
+
+def took(run: Run) -> str:
+    return duration(seconds_between(run.started_at, run.ended_at)) if run.started_at else ""
+
+
+def result(run: Run) -> str:
+    """`1.2 GB in 14 min`, or the cause."""
+    if run.state is RunState.DONE:
+        return f"{size(copied_bytes(run))} in {took(run)}"
+    if run.state in {RunState.PAUSED, RunState.INTERRUPTED}:
+        kept = f"{bytes_of(run.progress)} kept" if run.progress.bytes_transferred else ""
+        return run.outcome.reason or kept or "Nothing was copied yet"
+    return run.outcome.reason or run.note
+
+
+def job_sentence(view: JobView) -> str:
+    """The second line of a job's state in a list."""
+    if view.active:
+        return view.active.note
+    if view.doubt == "foreign":
+        return "Started by another program on this data folder. It is left alone."
+    if view.doubt == "abandoned":
+        return "The file says that it runs, but nothing does it."
+    if view.problem:
+        return view.problem
+    return result(view.last) if view.last else "It has not run yet"
+
+
+def attention_state(view: JobView) -> str:
+    """`Failed at 06:00`, beside the name in "Needs attention"."""
+    if view.doubt == "abandoned":
+        return "Says that it runs"
+    if view.doubt == "foreign":
+        return "Run by another program"
+    if view.problem:
+        return "Cannot start"
+    if view.last and view.last.state is RunState.DONE_WITH_WARNINGS:
+        return "Done with warnings"
+    word = "Interrupted" if view.state == "interrupted" else "Failed"
+    return f"{word} {when(view.last.ended_at)}" if view.last else word
+
+
+def attention_sentence(view: JobView) -> str:
+    """Cause and remedy."""
+    if view.doubt or view.problem or not view.last:
+        return job_sentence(view)
+    return " ".join(part for part in (result(view.last), view.last.outcome.next_step) if part)
+
+
+def activity(run: Run) -> str:
+    """`finished in 14 min, 1.2 GB copied`: what follows the job's name in the activity list."""
+    if run.state is RunState.DONE:
+        return f"finished in {took(run)}, {size(copied_bytes(run))} copied"
+    if run.state in {RunState.DONE_WITH_WARNINGS, RunState.FAILED}:
+        verb = "failed" if run.state is RunState.FAILED else "finished with warnings"
+        return f"{verb}: {in_sentence(run.outcome.reason)}" if run.outcome.reason else verb
+    if run.state is RunState.PAUSED:
+        return f"paused{_at_percent(run)}"
+    if run.state is RunState.INTERRUPTED:
+        return f"was interrupted{_at_percent(run)}"
+    if run.state is RunState.CANCELLED:
+        return "was taken out of the queue"
+    if run.state in {RunState.QUEUED, RunState.WAITING}:
+        return f"waits: {in_sentence(run.note)}" if run.note else "waits for its turn"
+    return f"started {TRIGGERS.get(run.trigger, '')}".rstrip()
+
+
+def _at_percent(run: Run) -> str:
+    return "" if run.progress.percent is None else f" at {int(run.progress.percent)} %"
+
+
+def in_sentence(text: str) -> str:
+    """A sentence as part of another: no full stop, small first letter where it is an article."""
+    text = text.removesuffix(".")
+    first = text.split(" ", 1)[0]
+    return text[:1].lower() + text[1:] if first in {"The", "A", "An", "This", "No", "It"} else text
+
+
+def moment_of_run(run: Run) -> str:
+    return run.ended_at or run.started_at or run.created_at
+
+
+def recovery_title(count: int) -> str:
+    return f"{plural(count, 'run')} {'was' if count == 1 else 'were'} interrupted"
+
+
+def run_title(run: Run) -> str:
+    """`Run of 07:02 today`."""
+    return f"Run of {when(run.started_at or run.created_at)}"
+
+
+def ready_around(run: Run) -> str:
+    """`ready around 08:15`; empty while unknown."""
+    from datetime import UTC, datetime, timedelta
+
+    from utils.clock import utc_text
+
+    if run.progress.eta_seconds is None or run.progress.eta_seconds < 60:
+        return ""
+    return f"ready around {clock_time(utc_text(datetime.now(UTC) + timedelta(seconds=run.progress.eta_seconds)))}"
+
+
+def ended_well(run: Run) -> bool:
+    return run.state in GOOD
