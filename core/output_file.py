@@ -52,7 +52,8 @@ class OutputFile:
         *whole, rest = (self._rest + chunk).split(b"\n")
         for line in whole:
             yield from _figures(line)
-            yield Line(line.rsplit(b"\r", 1)[-1], True)
+            # ssh ends its lines with both.
+            yield Line(line.rstrip(b"\r").rsplit(b"\r", 1)[-1], True)
         yield from _figures(rest)
         self._rest = rest.rsplit(b"\r", 1)[-1][:_LONGEST_LINE]
 

@@ -30,6 +30,7 @@ def parse_location(text: str) -> Location:
         return Location(text)
     location = _url(text) if text.startswith("rsync:") else _remote(text)
     _refuse_long(location.path)
+    _refuse_ambiguous(location.path)
     return location
 
 
@@ -46,6 +47,14 @@ def _refuse_long(path: str) -> None:
         raise InvalidLocation(f"This path is too long: the limit is {MAX_PATH_BYTES:,} bytes.")
     if any(len(name.encode()) > MAX_NAME_BYTES for name in path.split("/")):
         raise InvalidLocation(f"One name in this path is too long: the limit is {MAX_NAME_BYTES} bytes.")
+
+
+def _refuse_ambiguous(path: str) -> None:
+    """What the far side would not take literally, whatever is written before it."""
+    if path.startswith("-"):
+        raise InvalidLocation("A path on another host cannot start with a dash. Write ./ before it.")
+    if path.endswith("\\") or ("\\" in path and set(path) & set("*?[")):
+        raise InvalidLocation("This path on another host mixes \\ with *, ? or [, or ends with \\. Rename the folder.")
 
 
 def _url(text: str) -> Location:

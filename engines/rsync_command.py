@@ -1,5 +1,7 @@
 """The rsync command line of a job as a tuple of arguments; runs nothing and asks nobody."""
 
+import re
+
 from engines.base import Context, Location, Step, Version
 from engines.locations import parse_location
 from models.job import Job, JobSettings
@@ -7,6 +9,7 @@ from models.run import RunState
 
 OLDEST: Version = (3, 1, 0)
 HAS_MKPATH: Version = (3, 2, 3)
+WILDCARDS = re.compile(r"[*?\[]")
 PARTIAL_DIR = ".rsync-partial"
 # A line that starts so is a file's name and never a figure; see rsync_output.
 FILE_MARK = "@"
@@ -27,17 +30,29 @@ ENVIRONMENT = {"LC_ALL": "C.UTF-8"}
 
 
 def transfer_step(job: Job, context: Context) -> Step:
-    """The one program a copy job runs. Both paths stand last, behind `--`, as they were typed."""
+    """The one program a copy job runs. Both paths stand last, behind `--`."""
     argv = (
         context.tool.path,
         *_base(context),
         *_wishes(job.settings, context),
         *_connection(job, context),
         "--",
-        job.source,
+        _literal(job.source),
         job.dest,
     )
     return Step(RunState.TRANSFERRING, argv, dict(ENVIRONMENT))
+
+
+def _literal(source: str) -> str:
+    """The source as typed; on another host with its wildcards disarmed.
+
+    The far rsync expands `*`, `?` and `[`: `host:/[2]x` would copy `/2x`. A local path is never expanded.
+    """
+    location = parse_location(source)
+    if location.is_local or not WILDCARDS.search(location.path):
+        return source
+    address = source.removesuffix(location.path)
+    return address + WILDCARDS.sub(r"\\\g<0>", location.path)
 
 
 def _base(context: Context) -> tuple[str, ...]:
@@ -71,7 +86,8 @@ def _connection(job: Job, context: Context) -> tuple[str, ...]:
         return ()
     if remote.kind == "daemon":
         return _daemon(remote, job.settings, context)
-    # -s: the remote path travels inside the protocol, so no remote shell ever reads it.
+    # -s, in every version: the remote path travels inside the protocol, so no shell there reads it.
+    # Without it rsync 3.2.7 runs what stands between backticks.
     return ("--timeout=60", "-s", "-e", _ssh(job.settings, context))
 
 

@@ -1,21 +1,51 @@
 """Single lines of rsync's and ssh's output made into notices; figures and exit codes are not its business."""
 
 import re
+from typing import Literal
 
 from engines.base import Notice
 from engines.rsync_command import FILE_MARK
 from utils.text import visible_name
 
 _ESCAPED = re.compile(rb"\\#([0-3][0-7]{2})")
-_ITEM = re.compile(re.escape(FILE_MARK.encode()) + rb"(?P<item>[^|]{9,12})\|(?P<size>[0-9]*)\|(?P<name>.*)")
+_ITEM = re.compile(re.escape(FILE_MARK.encode()) + rb"(?P<item>[^|]{9,12})\|[0-9]*\|(?P<name>.*)")
+_TROUBLE = re.compile(
+    rb'rsync: (?:\[\w+\] )?(?P<verb>[^"]*)"(?P<name>.*)"(?: \(in [^)]*\))?\)?(?: failed)?: [^"]*\([0-9]+\)'
+)
+_ONLY_ATTRIBUTES = re.compile(rb"failed to set (?:times|permissions)|chown|chgrp|acl|xattr")
+_TEMPORARY_NAME = re.compile(rb"(?P<folder>(?:.*/)?)\.(?P<name>[^/]+)\.[A-Za-z0-9]{6}")
+_CHANGED_MEANWHILE = re.compile(rb"ERROR: (?P<name>.*) failed verification -- update discarded.*")
+_DELETED = re.compile(rb"deleting (?P<name>.*)")
+_LEVELS: tuple[tuple[Literal["warn", "error"], re.Pattern[bytes]], ...] = (
+    (
+        "warn",
+        re.compile(
+            rb"file has vanished: |skipping |cannot delete |IO error encountered|\*\*\* Skipping|rsync warning:"
+            rb"|WARNING|Warning|@ +WARNING"
+        ),
+    ),
+    (
+        "error",
+        re.compile(
+            rb"rsync: |rsync error:|ERROR|@ERROR|Password: @ERROR|ssh: |Host key |No .{1,20} host key is known"
+            rb"|[^ ]+: Permission denied \(|.{0,80}(?:command )?not found|Connection (?:closed|reset|timed)"
+            rb"|kex_exchange|Load key |protocol version mismatch|Too many authentication failures"
+        ),
+    ),
+)
 
 
 def read_notice(line: bytes) -> Notice:
     """What one line says, fit to show."""
-    found = _ITEM.fullmatch(line)
-    if found is not None:
+    if line.startswith(FILE_MARK.encode()) and (found := _ITEM.fullmatch(line)):
         return _item(found["item"], shown(found["name"]))
-    return Notice("info", shown(line))
+    if found := _DELETED.fullmatch(line):
+        return Notice("delete", shown(found["name"]), deleted_file=shown(found["name"]))
+    if found := _CHANGED_MEANWHILE.fullmatch(line):
+        return Notice("error", shown(line), failed_file=shown(found["name"]))
+    if found := _TROUBLE.fullmatch(line):
+        return _trouble(line, found["verb"], found["name"])
+    return Notice(_level(line), shown(line))
 
 
 def shown(text: bytes) -> str:
@@ -29,3 +59,24 @@ def _item(item: bytes, name: str) -> Notice:
     if item.startswith(b"."):
         return Notice("info", f"{name}: only its owner, rights or times were brought up to date")
     return Notice("copy", name)
+
+
+def _trouble(line: bytes, verb: bytes, name: bytes) -> Notice:
+    """A line about one file. Where only its attributes are wanting, its content was copied."""
+    if _ONLY_ATTRIBUTES.search(verb):
+        return Notice("warn", shown(line))
+    return Notice("error", shown(line), failed_file=shown(_meant(verb, name)))
+
+
+def _meant(verb: bytes, name: bytes) -> bytes:
+    """The file behind the name in the message: not the temporary one, of two the final one."""
+    if verb.startswith(b"rename") and b'" -> "' in name:
+        return name.split(b'" -> "', 1)[1]
+    if verb.startswith(b"symlink") and b'" -> "' in name:
+        return name.split(b'" -> "', 1)[0]
+    temporary = _TEMPORARY_NAME.fullmatch(name) if verb.startswith(b"mkstemp") else None
+    return temporary["folder"] + temporary["name"] if temporary else name
+
+
+def _level(line: bytes) -> Literal["info", "warn", "error"]:
+    return next((level for level, pattern in _LEVELS if pattern.match(line)), "info")

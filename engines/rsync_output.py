@@ -10,7 +10,7 @@ from models.progress import Progress
 from models.run import Statistics
 
 _PROGRESS = re.compile(
-    rb"\s*(?P<bytes>[0-9][0-9,.]*)\s+(?P<percent>[0-9]{1,3})%\s+(?P<rate>[0-9]+[.,][0-9]{2})"
+    rb"\A\s*(?P<bytes>[0-9][0-9,.]*)\s+(?P<percent>[0-9]{1,3})%\s+(?P<rate>[0-9]+[.,][0-9]{2})"
     rb"(?P<unit>[kMG])B/s\s+[0-9?]{1,6}:[0-9?]{2}:[0-9?]{2}"
     rb"(?:\s+\(xfr#(?P<files>[0-9]+), (?P<mode>ir|to)-chk=(?P<left>[0-9]+)/(?P<all>[0-9]+)\))?\s*"
 )
@@ -53,9 +53,7 @@ class RsyncReader:
         self._statistics = Statistics()
 
     def progress(self, line: bytes) -> Progress | None:
-        if len(line) > _MAX_PROGRESS_LINE:
-            return None
-        found = _PROGRESS.fullmatch(line)
+        found = _PROGRESS.match(line, 0, _MAX_PROGRESS_LINE)
         if found is None:
             return None
         transferred = _number(found["bytes"])
@@ -68,8 +66,10 @@ class RsyncReader:
         return self._progress
 
     def notice(self, line: bytes) -> Notice | None:
-        line = line.rstrip(b"\r\n")
-        if not line.strip() or self._is_progress(line) or self._note_statistic(line):
+        # An error goes to another stream than a figure, so it may stand right behind one. No file's
+        # name ever begins a line: rsync escapes line breaks and a word or our mark comes first.
+        line = _PROGRESS.sub(b"", line.strip(b"\r\n"), count=1) if line[:1].isspace() else line.strip(b"\r\n")
+        if not line.strip() or self._note_statistic(line):
             return None
         return read_notice(line)
 
@@ -137,9 +137,6 @@ class RsyncReader:
         if total is None or share is None or self._speed < 1:
             return None
         return round(total * max(0.0, 1 - share) / self._speed)
-
-    def _is_progress(self, line: bytes) -> bool:
-        return len(line) <= _MAX_PROGRESS_LINE and _PROGRESS.fullmatch(line) is not None
 
     def _note_statistic(self, line: bytes) -> bool:
         """Whether the line belongs to the closing report; its figure is kept if we use it."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from engines.base import Location, Tool
 from engines.field_checks import common_problems
 from engines.locations import InvalidLocation, is_inside, normal_path, parse_location
-from engines.rsync_command import HAS_MKPATH, OLDEST, OPTIONS
+from engines.rsync_command import HAS_MKPATH, OLDEST, OPTIONS, WILDCARDS
 from engines.rsync_versions import too_old, version_words
 from models.errors import InvalidInput
 from models.job import Job
@@ -48,6 +48,8 @@ def _together(job: Job) -> Iterator[tuple[str, str]]:
     source, dest = parse_location(job.source), parse_location(job.dest)
     if not source.is_local and not dest.is_local:
         yield "dest", "One side has to be on this machine: rsync does not copy between two other hosts."
+    if not dest.is_local and WILDCARDS.search(dest.path):
+        yield "dest", "On another host *, ? and [ stand for other names. Choose a folder without them."
     if dest.is_local and normal_path(dest.path) == "/":
         yield "dest", "The destination cannot be / itself. Choose a folder for the copies."
     elif source.is_local and dest.is_local:
