@@ -2,12 +2,13 @@
 
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import structlog
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from flask_app.cli import register_commands
 from flask_app.config import ServerConfig
 from flask_app.errors import register_errors
 from flask_app.front_door import FrontDoor
@@ -22,7 +23,7 @@ from flask_app.utils.template_filters import register as register_filters
 from storage.data_folder import DataFolder
 
 if TYPE_CHECKING:
-    from core.container import Container
+    from core.container import Container, Offload
 
 log = structlog.get_logger(__name__)
 MEGABYTE = 1_000_000
@@ -50,6 +51,7 @@ def assemble(config: ServerConfig, container: "Container | None" = None) -> Flas
     register_errors(app)
     register_routes(app)
     guard(app, config)
+    register_commands(app)
     live = Live(app, app.extensions["container"])
     app.extensions["live"] = live
     _close_the_door(app, config, live)
@@ -57,9 +59,16 @@ def assemble(config: ServerConfig, container: "Container | None" = None) -> Flas
 
 
 def _container(config: ServerConfig) -> "Container":
-    from core.container import build_container
+    from core.container import build_container, directly
 
-    return build_container(config.data_dir)
+    return build_container(config.data_dir, directly if running_mode() == "threading" else _in_real_thread())
+
+
+def _in_real_thread() -> "Offload":
+    """Under green threads what a dead disk may block for ever has to leave the one real thread."""
+    from eventlet import tpool
+
+    return cast("Offload", tpool.execute)
 
 
 def _kept_key(data_dir: Path) -> str:

@@ -16,7 +16,7 @@ def secret_key(path: Path) -> str:
     try:
         _write(draft, secrets.token_hex(32))
         with contextlib.suppress(FileExistsError):
-            draft.hardlink_to(path)
+            path.hardlink_to(draft)
     finally:
         draft.unlink(missing_ok=True)
     return path.read_text().strip()

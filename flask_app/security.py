@@ -1,6 +1,7 @@
 """The guard inside Flask: which view is open to whom, and that a change was meant; not the bare request's checks."""
 
 import re
+from functools import cache
 
 import structlog
 from flask import Flask, Response, request
@@ -77,6 +78,7 @@ class ForeignOrigin(AppError):
         super().__init__(FOREIGN_SENTENCE)
 
 
+@cache
 def declared_form(rule: str) -> str:
     """A URL rule with the names and converters of its variables left out."""
     return re.sub(r"<[^>]*>", "<>", rule)
@@ -88,11 +90,10 @@ def guard(app: Flask, config: ServerConfig) -> None:
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     app.config["WTF_CSRF_SSL_STRICT"] = False  # is_foreign looks at Origin and Referer on http as well
     csrf.init_app(app)
-    declared = {rule.rule: declared_form(rule.rule) for rule in app.url_map.iter_rules()}
 
     @app.before_request
     def check() -> None:
-        rule = declared[request.url_rule.rule] if request.url_rule else ""
+        rule = declared_form(request.url_rule.rule) if request.url_rule else ""
         if rule in OPEN:
             return
         if not is_open(request.environ, config):

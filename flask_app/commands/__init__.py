@@ -1,0 +1,1 @@
+"""The command line's groups, one module each; they ask the same manager as pages and API."""

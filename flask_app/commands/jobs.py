@@ -1,0 +1,172 @@
+"""`flask … jobs`: list, show, create, start, pause, cancel, delete."""
+
+import json
+import sys
+from dataclasses import replace
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from core.views import JobView
+from flask_app import schemas
+from flask_app.commands.output import answering, exit_status, say_facts, say_json, say_table
+from flask_app.commands.waiting import wait_for
+from flask_app.utils.container import services
+from models.errors import InvalidInput, JobNotFound
+from models.run import Run
+
+jobs = AppGroup("jobs", help="What is to be copied where.")
+
+
+def views() -> list[JobView]:
+    """All jobs as they stand now, in the order of the file."""
+    active = {job_id: run_id for job_id, run_id in services().runs.active()}
+    return [_view(job_id, active) for job_id in services().jobs.snapshot().jobs]
+
+
+def _view(job_id: str, active: dict[str, str]) -> JobView:
+    view = services().queries.job_view(job_id)
+    if run_id := active.get(job_id):
+        return replace(view, active=services().manager.run(run_id), doubt="")
+    return view
+
+
+def find(wanted: str) -> JobView:
+    """The job with that id, or the only one with that name."""
+    known = services().jobs.snapshot().jobs
+    matching = [wanted] if wanted in known else [job.id for job in known.values() if job.name == wanted]
+    if not matching:
+        raise JobNotFound
+    if len(matching) > 1:
+        raise InvalidInput({"job": f"{len(matching)} jobs are called {wanted!r}. Use the id of one."})
+    return _view(matching[0], {job_id: run_id for job_id, run_id in services().runs.active()})
+
+
+@jobs.command("list")
+@answering
+def list_jobs(as_json: bool) -> None:
+    """List all jobs."""
+    found = views()
+    if as_json:
+        say_json([schemas.job_answer(view) for view in found])
+        return
+    rows = [(view.job.id, view.job.name, view.job.type, view.state.replace("_", " "), _percent(view)) for view in found]
+    say_table(("ID", "NAME", "ENGINE", "STATE", "DONE"), rows)
+
+
+def _percent(view: JobView) -> str:
+    run = view.active
+    return f"{run.progress.percent:.0f} %" if run and run.progress.percent is not None else ""
+
+
+@jobs.command("show")
+@click.argument("job")
+@answering
+def show_job(job: str, as_json: bool) -> None:
+    """Show one job, by id or by name."""
+    _say_job(find(job), as_json)
+
+
+def _say_job(view: JobView, as_json: bool) -> None:
+    answer = schemas.job_answer(view)
+    if as_json:
+        say_json(answer)
+        return
+    settings = {name: value for name, value in answer["settings"].items() if value not in (None, False, [], "")}
+    facts = ("id", "name", "type", "source", "dest", "state", "problem", "run_id", "last_good_at", "created_at")
+    say_facts({name: answer[name] for name in facts} | {"settings": json.dumps(settings)})
+
+
+@jobs.command("create")
+@click.option("--name", required=True)
+@click.option("--source", required=True, help="What is copied; with a closing slash its contents only.")
+@click.option("--dest", required=True, help="The folder it is copied into.")
+@click.option("--type", "engine", default="rsync", show_default=True)
+@click.option("--settings", default="{}", help='Further settings as JSON, for example {"exclude": ["*.tmp"]}.')
+@click.option("--password-stdin", is_flag=True, help="Read the password of an rsync daemon from standard input.")
+@answering
+def create_job(
+    name: str, source: str, dest: str, engine: str, settings: str, password_stdin: bool, as_json: bool
+) -> None:
+    """Create a job; it runs when it is started."""
+    values: dict[str, Any] = {"name": name, "source": source, "dest": dest, "type": engine}
+    values["settings"] = _parsed_json(settings)
+    values["password"] = sys.stdin.readline().rstrip("\n") if password_stdin else None
+    job = services().manager.create(schemas.parsed(schemas.JobBody, values).draft())
+    if as_json:
+        _say_job(find(job.id), as_json)
+    else:
+        click.echo(job.id)
+
+
+def _parsed_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise InvalidInput({"settings": "This must be JSON."}) from error
+
+
+@jobs.command("start")
+@click.argument("job")
+@click.option("--wait", is_flag=True, help="Follow the run, and exit with how it ended.")
+@click.option("--accept-identity", is_flag=True, help="The file systems have changed, and that is intended.")
+@answering
+def start_job(job: str, wait: bool, accept_identity: bool, as_json: bool) -> None:
+    """Start a job, or carry on where it stopped."""
+    view = find(job)
+    run = services().manager.start(view.job.id, trigger="command", accept_identity=accept_identity)
+    if not wait:
+        _say_started(run, as_json)
+        return
+    run = _followed(run, as_json)
+    if as_json:
+        say_json(schemas.run_answer(run))
+    else:
+        click.echo(f"{run.state.value.replace('_', ' ')}. {run.outcome.reason} {run.outcome.next_step}".strip())
+    sys.exit(exit_status(run))
+
+
+def _followed(run: Run, as_json: bool) -> Run:
+    try:
+        return wait_for(run, quiet=as_json)
+    except KeyboardInterrupt:
+        click.echo(f"\nThe run goes on. To stop it: flask --app flask_app jobs pause {run.job_id}", err=True)
+        sys.exit(130)
+
+
+def _say_started(run: Run, as_json: bool) -> None:
+    if as_json:
+        say_json(schemas.started_answer(run))
+    else:
+        click.echo(run.id)
+
+
+@jobs.command("pause")
+@click.argument("job")
+@answering
+def pause_job(job: str, as_json: bool) -> None:
+    """Stop a running job; what is copied is kept."""
+    _say_started(services().manager.pause(find(job).job.id), as_json)
+
+
+@jobs.command("cancel")
+@click.argument("job")
+@answering
+def cancel_job(job: str, as_json: bool) -> None:
+    """Take a waiting run out of the queue."""
+    _say_started(services().manager.cancel(find(job).job.id), as_json)
+
+
+@jobs.command("delete")
+@click.argument("job")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@answering
+def delete_job(job: str, yes: bool, as_json: bool) -> None:
+    """Delete a job with its history; backed-up files stay."""
+    view = find(job)
+    if not yes and not as_json and sys.stdin.isatty():
+        click.confirm(f"Delete {view.job.name!r}? Its history goes, the backed-up files stay.", abort=True)
+    services().manager.delete(view.job.id)
+    if as_json:
+        say_json({"deleted": view.job.id})
