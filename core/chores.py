@@ -35,15 +35,19 @@ class Chores:
 
     def do(self) -> None:
         """One round."""
-        self._dispatcher.reap()
-        self._recovery.look()
-        self._admission.submit_due()
+        self.tend()
         if self._round == 0:
             self._index.warm(tuple(self._jobs.snapshot().jobs))
             self._resume_at_launch()
         if self._round % _BETWEEN_RECONCILES == 1:
             self._reconcile_status()
         self._round += 1
+
+    def tend(self) -> None:
+        """What also a command does that waits for a run."""
+        self._dispatcher.reap()
+        self._recovery.look()
+        self._admission.submit_due()
 
     def _resume_at_launch(self) -> None:
         """`auto_start_on_launch`: carry on with what was interrupted, never with what a person paused."""

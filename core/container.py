@@ -52,6 +52,7 @@ class Container:
     settings: SettingsStore
     tools: Tools
     host_keys: HostKeys
+    chores: Chores
 
 
 def build_container(data_folder: Path, offload: Offload = directly, clock: Clock | None = None) -> Container:
@@ -78,4 +79,4 @@ def build_container(data_folder: Path, offload: Offload = directly, clock: Clock
     bus.subscribe(queries.hear)
     chores = Chores(Recovery(runs, jobs, clock), admission, dispatcher, manager, settings, index, jobs)
     watcher.chores.append(chores.do)
-    return Container(folder, manager, queries, bus, watcher, jobs, runs, logs, settings, tools, host_keys)
+    return Container(folder, manager, queries, bus, watcher, jobs, runs, logs, settings, tools, host_keys, chores)
