@@ -12,11 +12,13 @@ ORDINARY = ("sh", "cat", "sha256sum", "flock", "id", "mktemp", "rm", "tail", "di
 def bare_machine(folder: Path) -> dict[str, str]:
     """An environment in which only ordinary tools are found: no Python, no package manager, no HOME."""
     for name in ORDINARY:
-        (folder / name).symlink_to(shutil.which(name) or name)
+        put(folder, name, f'exec {shutil.which(name)} "$@"')
     return {"PATH": str(folder)}
 
 
 def put(folder: Path, name: str, script: str) -> None:
+    """Always a file of the test's own: a link written through would change this machine's program."""
+    assert not (folder / name).is_symlink()
     (folder / name).write_text(f"#!/bin/sh\n{script}\n")
     (folder / name).chmod(0o755)
 

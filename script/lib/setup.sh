@@ -5,6 +5,10 @@ refuse() {
   exit 1
 }
 
+may_be_root() {
+  [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && sudo -n true 2>/dev/null; }
+}
+
 # Runs a command with root's rights; fails where there is no way without a password.
 as_root() {
   if [ "$(id -u)" = 0 ]; then
@@ -52,6 +56,8 @@ install_with_apt() {
 }
 
 install_packages() {
+  may_be_root && installer >/dev/null || return 1
+  echo "Installing $* …"
   export DEBIAN_FRONTEND=noninteractive
   log=$(mktemp)
   outcome=0
@@ -84,7 +90,6 @@ require_venv_module() {
   if "$1" -c 'import ensurepip, venv' 2>/dev/null; then return; fi
   package=python3-venv
   case "$1" in *python3.*) package="${1##*/}-venv" ;; esac
-  echo "Installing $package …"
   install_packages "$package" || true
   "$1" -c 'import ensurepip, venv' 2>/dev/null ||
     refuse "Python's venv module is missing. Install it, then start again: $(install_words "$package")"

@@ -11,7 +11,6 @@ missing_packages() {
 require_test_tools() {
   missing=$(missing_packages | tr '\n' ' ')
   if [ -z "$missing" ]; then return; fi
-  echo "Installing $missing…"
   # shellcheck disable=SC2086 # a list of words
   install_packages $missing || true
   missing=$(missing_packages | tr '\n' ' ')
