@@ -193,6 +193,12 @@ _CAUSES: tuple[Cause, ...] = (
         "Check the source's path, and that its disk is mounted.",
     ),
     Cause(
+        frozenset({11}),
+        r"\] mkdir \".*\" failed: No such file",
+        "The folders above the destination do not exist, and this rsync makes only the last one.",
+        "Create them, or update rsync to 3.2.3 or newer.",
+    ),
+    Cause(
         _FILES,
         r"\[(?:generator|[Rr]eceiver)\] .*Permission denied",
         "The destination, or a folder in it, may not be written by this user.",

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from engines.base import Location, Tool
 from engines.field_checks import common_problems
 from engines.locations import InvalidLocation, is_inside, normal_path, parse_location
-from engines.rsync_command import HAS_MKPATH, OLDEST, OPTIONS, WILDCARDS
-from engines.rsync_versions import too_old, version_words
+from engines.rsync_command import OLDEST, OPTIONS, WILDCARDS
+from engines.rsync_versions import too_old
 from models.errors import InvalidInput
 from models.job import Job
 from utils.text import HOSTILE
@@ -148,13 +148,3 @@ def _wishes(job: Job) -> Iterator[str]:
     for option, what in (("acls", "access lists"), ("xattrs", "extended attributes")):
         if option in settings.options:
             yield f"Keeping {what} needs file systems that support them on both sides."
-
-
-def mkpath_words(tool: Tool) -> str:
-    """The sentence for a version that makes only the last folder of a destination ("" = none)."""
-    if tool.version >= HAS_MKPATH:
-        return ""
-    return (
-        f"rsync {version_words(tool.version)} makes only the last folder of the destination; "
-        "the folders above it have to exist."
-    )
