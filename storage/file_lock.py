@@ -4,7 +4,7 @@ import fcntl
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from models.errors import StoreUnavailable
@@ -40,7 +40,8 @@ class FileLock:
             try:
                 yield
             finally:
-                os.close(descriptor)
+                with suppress(OSError):
+                    os.close(descriptor)
         finally:
             self._mutex.release()
 
@@ -92,5 +93,5 @@ def _is_current(descriptor: int, path: Path) -> bool:
     """False if the lock file was removed and made anew between opening and locking it."""
     try:
         return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
+    except OSError:
         return False

@@ -170,6 +170,8 @@ class JobStore:
                 return state.reading
             reading = self._reader.read(content, Breather(self._clock))
             judgement = self._last_good.judge(reading)
+            if judgement.is_good and reading.exists:
+                self._last_good.accept(reading)  # an outside change is kept before ours comes on top
         if not judgement.is_good:
             raise _refusal(judgement)
         return reading
