@@ -42,7 +42,7 @@ def _list_values(tag: str) -> dict[str, object]:
 def _page(asked: dict[str, str]) -> Page:
     return services().queries.job_views(
         search=asked["search"],
-        state=asked["state"] if asked["state"] in FILTERS else "",
+        state=asked["state"],
         engine=asked["engine"],
         sort=asked["sort"] if asked["sort"] in SORTS else "name",
         page=max(1, request.args.get("page", 1, type=int)),

@@ -27,7 +27,7 @@ def show(job_id: str, run_id: str) -> str | Response:
     values = {"run": run, "view": services().queries.job_view(job_id), "tag": tag}
     if asked_for("run"):
         return fragment("partials/run.html", **values)
-    return render_template("run.html", **values, **_log_values(run))
+    return render_template("run.html", **(values | _log_values(run)))
 
 
 @blueprint.get("/<run_id>/log")

@@ -14,6 +14,7 @@ from models.errors import AppError
 from models.settings import Settings
 
 blueprint = Blueprint("settings", __name__)
+VERSION = "0.1.0"  # as in pyproject.toml
 SHOWN = ("default_bandwidth_limit", "max_retry_attempts", "auto_refresh_interval")
 
 
@@ -27,11 +28,12 @@ def _values(settings: Settings, typed: dict[str, str] | None = None, error: AppE
     return {
         "shown": shown,
         "errors": error.fields if error else {},
-        "summary": "" if error is None or error.fields else error.message,
+        "summary_text": "" if error is None or error.fields else error.message,
         "tools": services().tools.all(),
         "folder": services().folder.root,
         "disk": free_space(str(services().folder.root)),
-        "versions": {"Python": sys.version.split()[0], **{name: metadata.version(name) for name in ("Flask", "gunicorn")}},
+        "versions": {"Python": sys.version.split()[0]} | {name: metadata.version(name) for name in ("Flask", "gunicorn")},
+        "version": VERSION,
     }
 
 
@@ -43,6 +45,13 @@ def save() -> AnyResponse:
     except AppError as error:
         return _shown_again(settings, error)
     return done(Toast("Settings saved"), "/settings/")
+
+
+@blueprint.get("/reset")
+def ask_reset() -> AnyResponse:
+    if wants_fragment():
+        return fragment("partials/confirm_reset.html")
+    return make_response(render_template("question.html", question="partials/confirm_reset.html"))
 
 
 @blueprint.post("/reset")

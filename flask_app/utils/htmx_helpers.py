@@ -9,6 +9,7 @@ from flask_app.utils.container import services
 from flask_app.utils.moments import today
 from models.errors import AppError
 
+_TITLE_LENGTH = 60
 TITLES = {
     400: "This request cannot be understood",
     403: "This request was refused",
@@ -81,11 +82,19 @@ def refusal(error: AppError) -> Response:
 
 def refusal_page(status: int, message: str = "") -> Response:
     """The same for an HTTP error: a toast for htmx, a page else."""
-    title = TITLES.get(status, TITLES[500])
+    title, message = _title(status, message)
     if wants_fragment():
         return _into_toasts(fragment("partials/toast.html", status, toast=Toast(title, message, "error")))
-    name = status if status in TITLES else 500
-    return make_response(render_template(f"errors/{name}.html", status=status, title=title, message=message), status)
+    page = f"errors/{status}.html" if status in TITLES else "errors/page.html"
+    return make_response(render_template(page, status=status, title=title, message=message), status)
+
+
+def _title(status: int, message: str) -> tuple[str, str]:
+    """A short first sentence is the title itself; the rest explains it."""
+    first, _, rest = message.partition(". ")
+    if first and len(first) <= _TITLE_LENGTH and status < 500:
+        return first.removesuffix("."), rest
+    return TITLES.get(status, "This could not be done"), message
 
 
 def in_dialog(answer: Response) -> Response:

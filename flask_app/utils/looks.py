@@ -29,6 +29,7 @@ RUN_LOOKS = {
     "cancelled": Look("Cancelled", "circle-off", "neutral"),
 }
 JOB_LOOKS = RUN_LOOKS | {
+    "queued": Look("Waiting", "hourglass", "neutral"),
     "starting": Look("Running", "loader-circle", "info"),
     "transferring": Look("Running", "loader-circle", "info"),
     "done": Look("Protected", "circle-check", "ok"),

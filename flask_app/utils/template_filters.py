@@ -9,6 +9,7 @@ from flask import Flask, g, get_flashed_messages, url_for
 from markupsafe import Markup, escape
 
 from core.views import Recoverable
+from flask_app.forms import LABELS
 from flask_app.utils import figures, looks, moments, words
 from flask_app.utils.container import services
 from flask_app.utils.htmx_helpers import Toast
@@ -133,6 +134,7 @@ def register(app: Flask) -> None:
         verdict=words.verdict,
         is_quiet=looks.is_quiet,
         ACTIONS=words.ACTIONS,
+        LABELS=LABELS,
         OPTION_WORDS=words.OPTION_WORDS,
         TRIGGERS=words.TRIGGERS,
         seconds_between=moments.seconds_between,

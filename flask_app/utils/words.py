@@ -67,9 +67,13 @@ def _last_good(board: DashboardView) -> str:
 
 
 def _rest(board: DashboardView) -> str:
+    """What holds for the jobs that need nothing."""
     others = board.total - len(board.attention)
-    if others and board.protected >= others:
-        return f"The other {others if others > 1 else 'one'} {'are' if others > 1 else 'is'} protected. {_last_good(board)}"
+    safe = board.protected - sum(view.is_protected for view in board.attention)
+    if others > 1 and safe == others:
+        return f"The other {others} are protected. {_last_good(board)}"
+    if safe:
+        return f"{plural(safe, 'other')} {'is' if safe == 1 else 'are'} protected. {_last_good(board)}"
     return _last_good(board)
 
 
