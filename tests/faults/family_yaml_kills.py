@@ -6,8 +6,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from storage.data_folder import DataFolder
 from storage.job_store import JobStore
 from tests import build
@@ -16,7 +14,7 @@ from tests.faults.yaml_writers import BY_HAND, Table, Writer, lost_comments, str
 
 NAME = "yaml-kills"
 DEFAULT_COUNT = 40
-_LONGEST_WAIT = 0.05
+_LONGEST_WAIT = 0.12
 _BETWEEN_STARTS = 25
 
 
@@ -100,7 +98,7 @@ def _settle(folder: DataFolder, dead: list[Writer]) -> str:
     content = folder.jobs_file.read_bytes()
     try:
         found = tables(content)
-    except (yaml.YAMLError, ValueError, KeyError, TypeError) as error:
+    except ValueError as error:
         return f"jobs.yaml is torn ({len(content)} bytes): {error}"
     lost = lost_comments(content)
     if lost:

@@ -174,19 +174,20 @@ def _edit(store: JobStore, operation: Operation) -> None:
 
 def tables(content: bytes) -> dict[str, Table]:
     """The jobs of each writer as they stand in the file, read by plain YAML; ValueError if torn."""
-    whole = yaml.load(content, Loader=yaml.CSafeLoader)
-    if not isinstance(whole, dict) or not isinstance(whole.get("jobs"), list):
-        raise ValueError("this is not a list of jobs")
     found: dict[str, Table] = {}
-    for job in whole["jobs"]:
-        found.setdefault(job["id"][:1], {})[job["id"]] = _facts(job)
+    try:
+        for job in yaml.load(content, Loader=yaml.CSafeLoader)["jobs"]:
+            found.setdefault(job["id"][:1], {})[job["id"]] = _facts(job)
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
     return found
 
 
 def _facts(job: dict[str, Any]) -> Facts:
-    if None in job.get("progress", {}).values() or job.get("settings") is None:
+    progress, settings = job.get("progress", {}), job["settings"]
+    if not isinstance(settings, dict) or not isinstance(progress, dict) or None in progress.values():
         raise ValueError(f"job {job['id']} is not whole")
-    return job["name"], job["settings"].get("bandwidth_limit", 0), job.get("status", "pending")
+    return job["name"], settings.get("bandwidth_limit", 0), job.get("status", "pending")
 
 
 def lost_comments(content: bytes) -> list[str]:
