@@ -51,8 +51,6 @@ def _refuse_long(path: str) -> None:
 
 def _refuse_ambiguous(path: str) -> None:
     """What the far side would not take literally, whatever is written before it."""
-    if path.startswith("-"):
-        raise InvalidLocation("A path on another host cannot start with a dash. Write ./ before it.")
     if path.endswith("\\") or ("\\" in path and set(path) & set("*?[")):
         raise InvalidLocation("This path on another host mixes \\ with *, ? or [, or ends with \\. Rename the folder.")
 
@@ -74,10 +72,9 @@ def _remote(text: str) -> Location:
     found = _SSH.fullmatch(text)
     if found is None or found["path"].startswith(":"):
         raise InvalidLocation(_what_is_wrong(text))
-    if not found["path"]:
-        raise InvalidLocation("Add the folder on the host, for example host:/srv/backup.")
-    if found["path"].startswith("~"):
-        raise InvalidLocation("Leave out ~/: a path without a leading / starts in the remote user's home folder.")
+    if not found["path"].startswith("/"):
+        address = text[: found.start("path")]
+        raise InvalidLocation(f"Write the whole path on the other host, starting with /: {address}/srv/backup.")
     return Location(found["path"], _bare(found["host"]), found["user"] or "", "ssh")
 
 
