@@ -97,7 +97,8 @@ def typed_form(typed: "MultiDict[str, str]", base: JobForm) -> JobForm:
     options = base.options
     if "options" in typed:
         options = tuple(word for text in typed.getlist("options") for word in _lines(text) if word)
-    return JobForm(values, options, _switch(typed, "list_files", base.list_files), _switch(typed, "enabled", base.enabled))
+    list_files = _switch(typed, "list_files", base.list_files)
+    return JobForm(values, options, list_files, _switch(typed, "enabled", base.enabled))
 
 
 def draft_of(form: JobForm, typed: "MultiDict[str, str]", base: JobSettings) -> tuple[JobDraft, dict[str, str]]:
@@ -124,12 +125,16 @@ def draft_of(form: JobForm, typed: "MultiDict[str, str]", base: JobSettings) -> 
 def settings_of(typed: Mapping[str, str], base: Settings) -> Settings:
     """The global defaults as typed; `InvalidInput` with a sentence per field."""
     form = JobForm({name: typed.get(name, str(getattr(base, name))) for name in SETTING_BOUNDS})
-    errors: dict[str, str] = {}
-    numbers = {name: _whole(form, name, errors, low, high) for name, (low, high) in SETTING_BOUNDS.items()}
-    errors.update({name: "Write a number here." for name, number in numbers.items() if number is None and name not in errors})
+    errors = {name: "Write a number here." for name in SETTING_BOUNDS if not form.text(name).strip()}
+    numbers = {name: _whole(form, name, errors, *bounds) or 0 for name, bounds in SETTING_BOUNDS.items()}
     if errors:
         raise InvalidInput(errors)
-    return replace(base, **{name: number for name, number in numbers.items() if number is not None})
+    return replace(
+        base,
+        default_bandwidth_limit=numbers["default_bandwidth_limit"],
+        max_retry_attempts=numbers["max_retry_attempts"],
+        auto_refresh_interval=numbers["auto_refresh_interval"],
+    )
 
 
 SETTING_BOUNDS = {

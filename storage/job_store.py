@@ -57,8 +57,7 @@ class JobStore:
     """Reading never waits for a writer; writers of all our processes take turns."""
 
     def __init__(self, folder: DataFolder, clock: Clock | None = None) -> None:
-        self._folder = folder
-        self._clock = clock or SystemClock()
+        self._folder, self._clock = folder, clock or SystemClock()
         self._path = os.fspath(folder.jobs_file)
         self._reader = JobsReader()
         self._generations = Generations(folder.generations, self._clock)
@@ -100,6 +99,11 @@ class JobStore:
             return self.snapshot().jobs[job_id]
         except KeyError:
             raise JobNotFound from None
+
+    def text(self, job_id: str) -> str:
+        """The job as it stands in the file ("" where it has no block of its own there)."""
+        self.snapshot()
+        return self._state.reading.text_of(job_id) if self._state else ""
 
     def create(self, job: Job) -> Job:
         """Add a job; its times are set where they are empty."""

@@ -53,6 +53,12 @@ class Reading:
                 return index
         raise ValueError(job_id)
 
+    def text_of(self, job_id: str) -> str:
+        """The job's block ("" where the file is no plain list of blocks, or has no such job)."""
+        if self.blocks is None or job_id not in self.jobs:
+            return ""
+        return self.blocks.blocks[self.index_of(job_id)]
+
     def with_entry(self, index: int, blocks: Blocks, entry: Entry, content: bytes) -> "Reading":
         """After a change of one job that was and is in order; nothing else is read again."""
         job = entry.job

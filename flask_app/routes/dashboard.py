@@ -1,6 +1,5 @@
 """The dashboard with its three fragments, the first-run page, and the recovery prompt's answers."""
 
-
 from flask import Blueprint, Response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -47,7 +46,7 @@ def _panel(template: str) -> Response:
     tag = page_tag()
     if unchanged(tag):
         return not_modified()
-    return fragment(template, board=services().queries.dashboard(), tag=tag, every=intervals())
+    return fragment(template, {"board": services().queries.dashboard(), "tag": tag, "every": intervals()})
 
 
 def intervals() -> dict[str, str]:
@@ -64,7 +63,8 @@ def recover_jobs() -> AnyResponse:
         services().manager.mark_paused(job_id)
         return done(Toast("Marked as paused", "What was copied is kept."), _back())
     run = services().manager.resume(job_id)
-    return done(Toast(f"{run.job_name} resumed", link=f"/jobs/{run.job_id}/runs/{run.id}", link_text="Open run"), _back(), 202)
+    page = f"/jobs/{run.job_id}/runs/{run.id}"
+    return done(Toast(f"{run.job_name} resumed", "", "ok", page, "Open run"), _back(), 202)
 
 
 @blueprint.post("/dismiss-recovery")
@@ -81,7 +81,7 @@ def confirm_missing() -> AnyResponse:
 
 @blueprint.get("/recovery")
 def recovery() -> Response:
-    return fragment("partials/recovery.html")
+    return fragment("partials/recovery.html", {})
 
 
 def _back() -> str:
@@ -89,5 +89,3 @@ def _back() -> str:
     referrer = request.referrer or ""
     root = request.host_url
     return "/" + referrer[len(root) :] if referrer.startswith(root) else "/"
-
-

@@ -31,7 +31,7 @@ def index() -> str | Response:
     tag = page_tag()
     if not wants_fragment():
         return render_template("jobs.html", **_list_values(tag), **_form_values(empty_form(_engine()), None, None))
-    return not_modified() if unchanged(tag) else fragment("partials/jobs_list.html", **_list_values(tag))
+    return not_modified() if unchanged(tag) else fragment("partials/jobs_list.html", _list_values(tag))
 
 
 def _list_values(tag: str) -> dict[str, object]:
@@ -100,7 +100,7 @@ def check() -> AnyResponse:
     found = services().manager.check(draft)
     found = DraftCheck({**found.fields, **errors}, found.resulting_folder, found.warnings)
     if wants_fragment():
-        return fragment("partials/job_check.html", form=form, check=found)
+        return fragment("partials/job_check.html", {"form": form, "check": found})
     edited = request.form.get("job_id", "")
     job = services().jobs.get(edited) if edited else None
     return make_response(render_template("job_form.html", **_form_values(form, job, found)))
@@ -108,11 +108,15 @@ def check() -> AnyResponse:
 
 def _show_form(form: JobForm, job: Job | None, found: DraftCheck | None) -> str | Response:
     values = _form_values(form, job, found)
-    return fragment("partials/job_form.html", **values) if wants_fragment() else render_template("job_form.html", **values)
+    if wants_fragment():
+        return fragment("partials/job_form.html", values)
+    return render_template("job_form.html", **values)
 
 
 def _form_values(form: JobForm, job: Job | None, found: DraftCheck | None) -> dict[str, object]:
-    return {"form": form, "edited": job, "check": found, "tools": services().tools.all()}
+    has_password = job is not None and services().manager.has_password(job.id)
+    tools = services().tools.all()
+    return {"form": form, "edited": job, "check": found, "tools": tools, "has_password": has_password}
 
 
 def _shown_again(form: JobForm, error: AppError, job: Job | None) -> Response:
@@ -120,7 +124,7 @@ def _shown_again(form: JobForm, error: AppError, job: Job | None) -> Response:
     summary = "" if error.fields else error.message
     values = _form_values(form.with_errors(error.fields, summary), job, None)
     if wants_fragment():
-        return in_dialog(fragment("partials/job_form.html", error.status, **values))
+        return in_dialog(fragment("partials/job_form.html", values, error.status))
     return make_response(render_template("job_form.html", **values), error.status)
 
 
@@ -137,9 +141,9 @@ def show(job_id: str) -> str | Response:
         return not_modified()
     values = _job_values(job_id, tag)
     if asked_for("job-head"):
-        return fragment("partials/job_head.html", **values)
+        return fragment("partials/job_head.html", values)
     if asked_for("job-tab"):
-        return fragment("partials/job_tab.html", **values)
+        return fragment("partials/job_tab.html", values)
     return render_template("job.html", **values)
 
 
@@ -148,23 +152,25 @@ def _job_values(job_id: str, tag: str) -> dict[str, object]:
     view = services().queries.job_view(job_id)
     tab = request.args.get("tab", "runs")
     tab = tab if tab in TABS else "runs"
-    values: dict[str, object] = {"view": view, "tab": tab, "tabs": TABS, "tag": tag, "older": request.args.get("before", "")}
+    older = request.args.get("before", "")
+    values: dict[str, object] = {"view": view, "tab": tab, "tabs": TABS, "tag": tag, "older": older}
     if tab == "runs":
-        values["runs"] = manager.runs(job_id, limit=26, before=request.args.get("before", ""))
+        values["runs"] = manager.runs(job_id, limit=26, before=older)
     elif tab == "log":
         values["lines"] = manager.logs(limit=200, job_id=job_id)
     else:
-        values["commands"], values["definition"] = _configuration(view.job)
+        values |= _configuration(view.job)
     return values
 
 
-def _configuration(job: Job) -> tuple[tuple[tuple[str, ...], ...], str]:
-    """The exact command and the job as it stands in jobs.yaml; a command that cannot be built is empty."""
-    manager = services().manager
+def _configuration(job: Job) -> dict[str, object]:
+    """The exact command, or why there is none now, and the job as it stands in jobs.yaml."""
+    values: dict[str, object] = {"definition": services().jobs.text(job.id)}
     try:
-        return manager.command(job.id), services().jobs.text(job.id)
-    except AppError:
-        return (), services().jobs.text(job.id)
+        values["commands"] = services().manager.command(job.id)
+    except AppError as error:
+        values["refusal"] = error.message
+    return values
 
 
 @blueprint.post("/<job_id>/start")
@@ -199,7 +205,7 @@ def _host_key_question(job_id: str, reason: str, status: int) -> Response:
 def _question(template: str, status: int, **values: object) -> Response:
     """A question before something is done: in the dialog for htmx, else a page of its own."""
     if wants_fragment():
-        return in_dialog(fragment(template, status, **values))
+        return in_dialog(fragment(template, values, status))
     return make_response(render_template("question.html", question=template, **values), status)
 
 

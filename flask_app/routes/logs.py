@@ -21,7 +21,7 @@ def index() -> str | Response:
     jobs = services().jobs.snapshot().jobs
     names = {job_id: job.name for job_id, job in jobs.items()}
     values = {"asked": asked, "count": len(lines), "days": by_day(lines), "names": names, "limit": LINES_SHOWN}
-    return fragment("partials/logs_list.html", **values) if wants_fragment() else render_template("logs.html", **values)
+    return fragment("partials/logs_list.html", values) if wants_fragment() else render_template("logs.html", **values)
 
 
 def _lines(job_id: str, search: str) -> tuple[LogLine, ...]:

@@ -23,10 +23,10 @@ def show(job_id: str, run_id: str) -> str | Response:
         return not_modified()
     run = _run(job_id, run_id)
     if asked_for("run-log"):
-        return fragment("partials/run_log.html", **_log_values(run))
+        return fragment("partials/run_log.html", _log_values(run))
     values = {"run": run, "view": services().queries.job_view(job_id), "tag": tag}
     if asked_for("run"):
-        return fragment("partials/run.html", **values)
+        return fragment("partials/run.html", values)
     return render_template("run.html", **(values | _log_values(run)))
 
 

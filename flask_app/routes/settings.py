@@ -15,6 +15,7 @@ from models.settings import Settings
 
 blueprint = Blueprint("settings", __name__)
 VERSION = "0.1.0"  # as in pyproject.toml
+VERSIONS = {"Python": sys.version.split()[0]} | {name: metadata.version(name) for name in ("Flask", "gunicorn")}
 SHOWN = ("default_bandwidth_limit", "max_retry_attempts", "auto_refresh_interval")
 
 
@@ -23,8 +24,10 @@ def index() -> str:
     return render_template("settings.html", **_values(services().settings.load()))
 
 
-def _values(settings: Settings, typed: dict[str, str] | None = None, error: AppError | None = None) -> dict[str, object]:
-    shown = {name: (typed or {}).get(name, str(getattr(settings, name))) for name in SHOWN}
+def _values(settings: Settings, error: AppError | None = None) -> dict[str, object]:
+    """What the page shows; after an error the fields keep what was typed."""
+    typed = request.form if error else {}
+    shown = {name: typed.get(name, str(getattr(settings, name))) for name in SHOWN}
     return {
         "shown": shown,
         "errors": error.fields if error else {},
@@ -32,7 +35,7 @@ def _values(settings: Settings, typed: dict[str, str] | None = None, error: AppE
         "tools": services().tools.all(),
         "folder": services().folder.root,
         "disk": free_space(str(services().folder.root)),
-        "versions": {"Python": sys.version.split()[0]} | {name: metadata.version(name) for name in ("Flask", "gunicorn")},
+        "versions": VERSIONS,
         "version": VERSION,
     }
 
@@ -50,7 +53,7 @@ def save() -> AnyResponse:
 @blueprint.get("/reset")
 def ask_reset() -> AnyResponse:
     if wants_fragment():
-        return fragment("partials/confirm_reset.html")
+        return fragment("partials/confirm_reset.html", {})
     return make_response(render_template("question.html", question="partials/confirm_reset.html"))
 
 
@@ -61,9 +64,7 @@ def reset() -> AnyResponse:
 
 
 def _shown_again(settings: Settings, error: AppError) -> Response:
-    values = _values(settings, request.form.to_dict(), error)
+    values = _values(settings, error)
     if wants_fragment():
-        return fragment("partials/settings_form.html", error.status, **values)
+        return fragment("partials/settings_form.html", values, error.status)
     return make_response(render_template("settings.html", **values), error.status)
-
-

@@ -1,5 +1,6 @@
 """Answers to htmx and to plain forms from the same routes; fragments, toasts, refusals, unchanged polls."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,7 +10,6 @@ from flask_app.utils.container import services
 from flask_app.utils.moments import today
 from models.errors import AppError
 
-_TITLE_LENGTH = 60
 TITLES = {
     400: "This request cannot be understood",
     403: "This request was refused",
@@ -45,7 +45,7 @@ def asked_for(element_id: str) -> bool:
     return wants_fragment() and request.headers.get("HX-Target") == element_id
 
 
-def fragment(template: str, status: int = 200, **values: Any) -> Response:
+def fragment(template: str, values: Mapping[str, Any], status: int = 200) -> Response:
     answer = make_response(render_template(template, **values), status)
     answer.headers["Vary"] = "HX-Request"
     return answer
@@ -70,7 +70,7 @@ def done(toast: Toast, back: str, status: int = 200) -> Response:
     if not wants_fragment():
         flash(asdict(toast), "toast")  # type: ignore[arg-type]
         return redirect(back, 303)  # type: ignore[return-value]
-    answer = fragment("partials/toast.html", status, toast=toast)
+    answer = fragment("partials/toast.html", {"toast": toast}, status)
     answer.headers["HX-Trigger"] = "jobs:changed"
     return _into_toasts(answer)
 
@@ -84,16 +84,17 @@ def refusal_page(status: int, message: str = "") -> Response:
     """The same for an HTTP error: a toast for htmx, a page else."""
     title, message = _title(status, message)
     if wants_fragment():
-        return _into_toasts(fragment("partials/toast.html", status, toast=Toast(title, message, "error")))
+        toast = Toast(title, message, "error")
+        return _into_toasts(fragment("partials/toast.html", {"toast": toast}, status))
     page = f"errors/{status}.html" if status in TITLES else "errors/page.html"
     return make_response(render_template(page, status=status, title=title, message=message), status)
 
 
 def _title(status: int, message: str) -> tuple[str, str]:
-    """A short first sentence is the title itself; the rest explains it."""
+    """What is not there is named by the title itself, in the message's first sentence."""
     first, _, rest = message.partition(". ")
-    if first and len(first) <= _TITLE_LENGTH and status < 500:
-        return first.removesuffix("."), rest
+    if status == 404 and rest:
+        return first, rest
     return TITLES.get(status, "This could not be done"), message
 
 

@@ -30,7 +30,8 @@ def folders(home: Path | None = None) -> tuple[str, ...]:
 
 def disks(mounts: Path = Path("/proc/self/mounts")) -> tuple[Disk, ...]:
     """Up to three local disks that are mounted for people (below /mnt, /media or /srv)."""
-    found = [path for path, kind in _mounted(mounts) if kind in _LOCAL and path.startswith(("/mnt/", "/media/", "/srv/"))]
+    for_people = ("/mnt/", "/media/", "/srv/")
+    found = [path for path, kind in _mounted(mounts) if kind in _LOCAL and path.startswith(for_people)]
     return tuple(_measured(path) for path in found[:3])
 
 

@@ -26,7 +26,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "size_parts": size_parts,
     "speed": speed,
     "duration": duration,
-    "plural": lambda count, noun, nouns=None: plural(count, noun, nouns),
+    "plural": plural,
     "visible": visible,
     "percent": figures.percent,
     "eta": figures.eta,
@@ -55,7 +55,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "run_title": words.run_title,
     "ready_around": words.ready_around,
     "timeline": timeline,
-    "hits": lambda text, search: hits(text, search),
 }
 
 
@@ -65,7 +64,7 @@ class Notice:
 
     fact: str
     consequence: str
-    missing: int = 0
+    can_confirm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +84,20 @@ def frame() -> Frame:
 
 def _notices(snapshot: JobsSnapshot) -> tuple[Notice, ...]:
     """Everything that a person should mend outside, the gravest first."""
-    found = [Notice(problem.sentence, _LAST_GOOD) for problem in (*snapshot.problems, *services().settings.problems())]
+    found = [Notice(sentence, _READ_ONLY) for sentence in [services().jobs.unwritable()] if sentence]
+    problems = (*snapshot.problems, *services().settings.problems())
+    found += [Notice(f"{problem.sentence}.", _LAST_GOOD, "confirm it" in problem.reason) for problem in problems]
     if snapshot.missing:
-        gone = f"{plural(len(snapshot.missing), 'job')} {'is' if len(snapshot.missing) == 1 else 'are'} gone"
-        found.append(Notice(f"{gone} from jobs.yaml: {', '.join(snapshot.missing)}.", _CONFIRM, len(snapshot.missing)))
-    if not snapshot.writable:
-        found.append(Notice("The data folder cannot be written.", _READ_ONLY))
+        names = ", ".join(visible(name) for name in snapshot.missing)
+        count = plural(len(snapshot.missing), "job")
+        found.append(Notice(f"{count} are gone from jobs.yaml: {names}.", _CONFIRM, True))
     return tuple(found)
 
 
 def toasts() -> list[Toast]:
     """Flashed messages; a plain flash() becomes a toast of its category."""
-    flashed = get_flashed_messages(with_categories=True)
-    return [_as_toast(category, message) for category, message in flashed]
+    flashed: list[Any] = list(get_flashed_messages(with_categories=True))
+    return [_as_toast(*pair) for pair in flashed]
 
 
 def _as_toast(category: str, message: Any) -> Toast:
@@ -126,7 +126,7 @@ def sprite() -> str:
 
 def register(app: Flask) -> None:
     """Give `app`'s templates their filters and functions."""
-    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.filters.update(FILTERS, hits=hits)
     app.jinja_env.globals.update(
         frame=frame,
         sprite=sprite,

@@ -59,4 +59,5 @@ def _last_cell(run: Run) -> TimelineCell:
     if run.is_active:
         return TimelineCell("Finished", "ahead", "circle-dashed", "neutral", "")
     look = run_look(run.state)
-    return TimelineCell(look.word, "ended", look.icon, look.tone, duration(seconds_between(run.created_at, run.ended_at)) + " in all")
+    whole = duration(seconds_between(run.created_at, run.ended_at))
+    return TimelineCell(look.word, "ended", look.icon, look.tone, f"{whole} in all")

@@ -1,11 +1,13 @@
 """Sentences about jobs and runs for the pages: state, since when, cause, what to do."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from core.views import DashboardView, JobView
 from flask_app.utils.figures import bytes_of
 from flask_app.utils.moments import clock_time, seconds_between, when
-from models.run import GOOD, Run, RunState
+from models.run import Run, RunState
+from utils.clock import utc_text
 from utils.sizes import duration, size
 from utils.text import plural
 
@@ -51,13 +53,14 @@ def verdict(board: DashboardView) -> Verdict:
         title = f"{plural(count, 'run')} {'was' if count == 1 else 'were'} interrupted"
         return Verdict(title, "What was copied is kept. Resume carries on there.", "unplug", "warn")
     if count:
-        verb = "needs" if count == 1 else "need"
-        return Verdict(f"{count} of {plural(board.total, 'job')} {verb} attention", _rest(board), "shield-alert", "error")
+        title = f"{count} of {plural(board.total, 'job')} {'needs' if count == 1 else 'need'} attention"
+        return Verdict(title, _rest(board), "shield-alert", "error")
     if board.protected == board.total:
         title = "Your job is protected" if board.total == 1 else f"All {board.total} jobs are protected"
         return Verdict(title, _last_good(board), "shield-check", "ok")
     if board.active and not board.protected:
-        return Verdict("The first backup is running", "Nothing is protected before it has ended.", "loader-circle", "info")
+        sentence = "Nothing is protected before it has ended."
+        return Verdict("The first backup is running", sentence, "loader-circle", "info")
     title = f"{board.protected} of {plural(board.total, 'job')} protected"
     return Verdict(title, _unprotected(board), "circle-dashed", "neutral")
 
@@ -170,10 +173,6 @@ def moment_of_run(run: Run) -> str:
     return run.ended_at or run.started_at or run.created_at
 
 
-def recovery_title(count: int) -> str:
-    return f"{plural(count, 'run')} {'was' if count == 1 else 'were'} interrupted"
-
-
 def run_title(run: Run) -> str:
     """`Run of 07:02 today`."""
     return f"Run of {when(run.started_at or run.created_at)}"
@@ -181,14 +180,6 @@ def run_title(run: Run) -> str:
 
 def ready_around(run: Run) -> str:
     """`ready around 08:15`; empty while unknown."""
-    from datetime import UTC, datetime, timedelta
-
-    from utils.clock import utc_text
-
     if run.progress.eta_seconds is None or run.progress.eta_seconds < 60:
         return ""
     return f"ready around {clock_time(utc_text(datetime.now(UTC) + timedelta(seconds=run.progress.eta_seconds)))}"
-
-
-def ended_well(run: Run) -> bool:
-    return run.state in GOOD

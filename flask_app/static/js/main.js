@@ -1,72 +1,82 @@
-// The page's own manners: polls that rest in hidden tabs, toasts, relative times, menus, focus on errors.
+// The page's own manners: polls that rest in hidden tabs, toasts, relative times, growing logs.
 (() => {
   const root = document.documentElement;
-  const isPoll = (event) => !event.detail.requestConfig?.triggeringEvent;
-  const refetch = () => document.body.dispatchEvent(new CustomEvent("jobs:changed"));
+  const isPoll = ({ detail }) => !detail.requestConfig?.triggeringEvent;
+  const on = (name, act) => document.addEventListener(name, act);
 
-  Idiomorph.defaults.ignoreActiveValue = true;
   // A poll's answer may be older than what was pushed since: figures never go back.
-  Idiomorph.defaults.callbacks.beforeNodeMorphed = (present, coming) => {
-    const isOlder = Number(coming.dataset?.seq) < Number(present.dataset?.seq);
-    return !(isOlder && present.dataset.run === coming.dataset.run);
-  };
-  // What was pushed into a log stays, unless the answer knows more.
-  Idiomorph.defaults.callbacks.beforeNodeRemoved = (node) => {
-    const box = node.parentElement?.closest("[data-log]");
-    return !(box && node.matches?.(".log-line") && root.dataset.connection === "live");
-  };
+  Idiomorph.defaults.ignoreActiveValue = true;
+  Idiomorph.defaults.callbacks.beforeNodeMorphed = ({ dataset: present }, { dataset: coming }) =>
+    !(Number(coming?.seq) < Number(present?.seq) && present.run === coming.run);
 
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    if (!isPoll(event)) return;
-    const isQuiet = event.detail.elt.dataset.poll === "quiet" && root.dataset.connection === "live";
-    if (document.hidden || isQuiet) event.preventDefault();
+  on("htmx:beforeRequest", (event) => {
+    const isQuiet = event.detail.elt.dataset.poll && root.dataset.connection === "live";
+    if (isPoll(event) && (document.hidden || isQuiet)) event.preventDefault();
   });
-  document.addEventListener("visibilitychange", () => document.hidden || refetch());
+  on("visibilitychange", () => document.hidden || document.body.dispatchEvent(new CustomEvent("jobs:changed")));
   // A person who clicked gets every refusal to see; a poll that failed says nothing.
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.xhr.status >= 400 && !event.detail.shouldSwap && !isPoll(event)) event.detail.shouldSwap = true;
-    if (event.detail.xhr.status >= 400 && isPoll(event)) event.detail.shouldSwap = false;
+  on("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status >= 400) event.detail.shouldSwap = !isPoll(event);
   });
 
-  const seen = new WeakSet();
-  const dismissLater = (toast) => {
-    if (toast.matches(":hover, :focus-within")) setTimeout(dismissLater, 1000, toast);
+  const leave = (toast) => {
+    if (toast.matches(":hover, :focus-within")) setTimeout(leave, 1000, toast);
     else toast.remove();
   };
   const tend = () => {
-    for (const toast of document.querySelectorAll(".toast")) {
-      if (seen.has(toast)) continue;
-      seen.add(toast);
-      if (toast.dataset.tone === "error") continue;
+    for (const toast of document.querySelectorAll(".toast:not([data-seen], [data-tone='error'])")) {
+      toast.dataset.seen = "";
       document.getElementById("announcer").textContent = toast.querySelector(".fact").textContent;
-      setTimeout(dismissLater, 6000, toast);
+      setTimeout(leave, 6000, toast);
     }
   };
-  document.addEventListener("htmx:afterSettle", tend);
-  document.addEventListener("click", (event) => event.target.closest("[data-close]")?.closest(".toast")?.remove());
+  on("htmx:afterSettle", tend);
+  on("click", (event) => event.target.closest("[data-close]")?.closest(".toast").remove());
+  tend();
 
   setInterval(() => {
-    for (const time of document.querySelectorAll("time[data-ago]")) {
+    for (const time of document.querySelectorAll("[data-ago]")) {
       time.textContent = Format.ago((Date.now() - Date.parse(time.dateTime)) / 1000);
     }
   }, 30000);
 
-  // Where the style sheet cannot put a menu beside its button, this does.
-  document.addEventListener(
-    "toggle",
-    (event) => {
-      if (CSS.supports("position-area", "block-end") || !event.target.matches?.(".menu") || event.newState !== "open") return;
-      const button = document.querySelector(`[popovertarget="${event.target.id}"]`).getBoundingClientRect();
-      const below = button.bottom + event.target.offsetHeight < innerHeight;
-      event.target.style.position = "fixed";
-      event.target.style.left = `${Math.max(8, button.right - event.target.offsetWidth)}px`;
-      event.target.style.top = `${below ? button.bottom : button.top - event.target.offsetHeight - 8}px`;
-    },
-    true,
-  );
+  // A run's log as it grows: lines become copies of the page's own <template>, never markup from text.
+  const LIMIT = 2000;
+  const template = () => document.getElementById("log-line")?.content.firstElementChild;
+  const follow = (box) => {
+    if (document.querySelector("[data-follow]")?.checked) box.scrollTop = box.scrollHeight;
+  };
 
-  document.addEventListener("DOMContentLoaded", () => {
-    tend();
-    document.querySelector("main [aria-invalid='true']")?.focus();
-  });
+  const lineOf = (raw) => {
+    const [, at, level, text] = /^(\S*) (\S*) ?(.*)$/s.exec(raw);
+    const line = template().cloneNode(true);
+    const [time, word, words] = line.children;
+    line.dataset.level = level;
+    time.dateTime = at;
+    time.textContent = new Date(at).toLocaleTimeString("en-GB");
+    word.textContent = level;
+    words.textContent = text;
+    return line;
+  };
+
+  // `text` holds whole lines that begin at byte `offset` of the log; what is shown already is left out.
+  const append = (box, text, offset) => {
+    const bytes = new TextEncoder().encode(text);
+    const shown = Number(box.dataset.offset);
+    if (offset + bytes.length <= shown || !template()) return;
+    const fresh = new TextDecoder().decode(bytes.slice(Math.max(0, shown - offset)));
+    box.querySelector("p")?.remove();
+    box.append(...fresh.split("\n").filter((line) => line.includes(" ")).slice(-LIMIT).map(lineOf));
+    while (box.childElementCount > LIMIT) box.firstElementChild.remove();
+    box.dataset.offset = offset + bytes.length;
+    follow(box);
+  };
+
+  window.Log = { append };
+  const followAll = () => document.querySelectorAll("[data-log]").forEach(follow);
+  on("change", followAll);
+  on("htmx:afterSettle", followAll);
+  followAll();
+
+  document.querySelector("main [aria-invalid='true']")?.focus();
 })();

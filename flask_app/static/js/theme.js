@@ -2,39 +2,31 @@
 (() => {
   const root = document.documentElement;
   root.dataset.connection = "connecting";
-  const stored = () => {
-    try {
-      return localStorage.getItem("theme") || "system";
-    } catch {
-      return "system";
-    }
-  };
   const show = (theme) => {
-    if (theme === "system") root.removeAttribute("data-theme");
-    else root.dataset.theme = theme;
+    root.dataset.theme = theme;
     for (const button of document.querySelectorAll("[data-choose-theme]")) {
-      button.setAttribute("aria-pressed", String(button.dataset.chooseTheme === theme));
+      button.ariaPressed = String(button.dataset.chooseTheme === theme);
     }
   };
-  show(stored());
-  document.addEventListener("DOMContentLoaded", () => show(stored()));
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-choose-theme]");
-    if (!button) return;
+  const showStored = () => {
     try {
-      localStorage.setItem("theme", button.dataset.chooseTheme);
+      show(localStorage.theme || "system");
     } catch {
-      // Without storage the choice holds for this page.
+      show("system"); // this browser keeps nothing
     }
-    show(button.dataset.chooseTheme);
+  };
+  showStored();
+  document.addEventListener("DOMContentLoaded", showStored);
+  document.addEventListener("click", (event) => {
+    const choice = event.target.closest("[data-choose-theme]")?.dataset.chooseTheme;
+    if (!choice) return;
+    show(choice);
+    localStorage.theme = choice;
   });
 
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const cookie = `timezone=${encodeURIComponent(zone)}`;
-  if (zone && !document.cookie.split("; ").includes(cookie)) {
-    document.cookie = `${cookie}; path=/; max-age=31536000; samesite=lax`;
-    const shown = root.dataset.utcOffset;
-    const known = document.cookie.split("; ").includes(cookie);
-    if (known && shown && Number(shown) !== -new Date().getTimezoneOffset()) location.reload();
-  }
+  const zone = `timezone=${encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone)}`;
+  if (document.cookie.includes(zone)) return;
+  document.cookie = `${zone}; path=/; max-age=31536000; samesite=lax`;
+  const isOff = "utcOffset" in root.dataset && Number(root.dataset.utcOffset) !== -new Date().getTimezoneOffset();
+  if (isOff && document.cookie.includes(zone)) location.reload();
 })();
