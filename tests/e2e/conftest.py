@@ -1,0 +1,59 @@
+"""A running server, hosts to copy to, and disks to fill; each made once and shared where it can be."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.bench.server import serving
+from tests.e2e.remote_hosts import RsyncDaemon, SshHost
+from tests.e2e.service import Disk, Service
+from tests.e2e.waiting import until
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One server for all tests here that do not harm it."""
+    with serving(tmp_path_factory.mktemp("served") / "data") as server:
+        service = Service(server)
+        until(lambda: service.ask("GET", "/jobs")[0] == 200, 20, "the first answer")
+        yield service
+
+
+@pytest.fixture
+def sshd(tmp_path: Path) -> Iterator[SshHost]:
+    """An ssh host whose key nobody has accepted yet."""
+    with SshHost(tmp_path / "ssh host") as host:
+        yield host
+
+
+@pytest.fixture
+def known_sshd(service: Service, sshd: SshHost) -> SshHost:
+    """An ssh host whose key was accepted."""
+    with (service.data / "known_hosts").open("a") as known:
+        known.write(sshd.known_hosts_line())
+    return sshd
+
+
+@pytest.fixture
+def rsync_daemon(tmp_path: Path) -> Iterator[RsyncDaemon]:
+    with RsyncDaemon(tmp_path / "daemon") as daemon:
+        yield daemon
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    """Mounts small disks in memory; `disk("20m")` is where one of 20 MB is mounted."""
+    mounted: list[Path] = []
+
+    def mount(size: str) -> Path:
+        place = tmp_path / f"disk {len(mounted)}"
+        place.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place], check=True)
+        mounted.append(place)
+        return place
+
+    yield mount
+    for place in reversed(mounted):
+        subprocess.run(["umount", "-l", place], check=True)
