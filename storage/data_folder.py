@@ -136,6 +136,18 @@ class DataFolder:
                 "Choose another with BACKUP_MANAGER_DATA_DIR or correct its permissions."
             ) from error
 
+    def unwritable(self) -> str:
+        """A sentence if the data folder cannot be written now, "" while it can."""
+        try:
+            space = os.statvfs(self.root)
+        except OSError as error:
+            return f"The data folder {self.root} cannot be reached: {error.strerror}."
+        if not os.access(self.root, os.W_OK):
+            return f"The data folder {self.root} cannot be written: it is read-only."
+        if space.f_bavail == 0:
+            return f"The data folder {self.root} cannot be written: the disk is full."
+        return ""
+
     def _make_logs(self, private: bool) -> None:
         """`logs` is shared with the legacy app: a new one follows its folder's owner and mode."""
         if not _make_folder(self.logs, 0o700) or private:

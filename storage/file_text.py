@@ -33,15 +33,20 @@ def read_text(path: Path) -> tuple[FileKey, bytes]:
         if not stat.S_ISREG(found.st_mode):
             raise Unreadable(None, "this is not an ordinary file")
         if found.st_size > SIZE_LIMIT:
-            size = found.st_size >> 20
-            raise Unreadable(None, f"the file has {size} MiB; more than 16 MiB are not read")
+            raise _too_large(found.st_size)
         return (found.st_mtime_ns, found.st_size, found.st_ino), path.read_bytes()
     except OSError as error:
         raise Unreadable(None, f"the file cannot be read: {error.strerror}") from error
 
 
+def _too_large(size: int) -> Unreadable:
+    return Unreadable(None, f"the file has {size >> 20} MiB; more than {SIZE_LIMIT >> 20} MiB are not read")
+
+
 def decoded(content: bytes) -> str:
     """UTF-8 text with LF line ends and without control characters; else `Unreadable`."""
+    if len(content) > SIZE_LIMIT:
+        raise _too_large(len(content))
     if content.startswith(b"\xef\xbb\xbf"):
         raise Unreadable(1, "the file starts with a byte order mark; save it as UTF-8 without one")
     try:

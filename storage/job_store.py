@@ -20,7 +20,7 @@ from storage.generations import Generations
 from storage.jobs_edit import Edit
 from storage.jobs_reader import Breather, JobsReader
 from storage.jobs_reading import EMPTY, Reading, unreadable
-from storage.last_good import Judgement, LastGood
+from storage.last_good import CUT_OFF, Judgement, LastGood
 from storage.shared_file import Written, best_effort, rewrite_file, sweep
 from utils.clock import Clock, SystemClock, local_text
 
@@ -129,6 +129,9 @@ class JobStore:
     def confirm_missing(self) -> None:
         """A person says that the file is meant to be as it is: without those jobs, or cut off."""
         with self._lock.hold():
+            problems = self.snapshot().problems
+            if any(problem.reason != CUT_OFF for problem in problems):
+                raise StoreBroken(problems[0].sentence)
             written = rewrite_file(self._folder.jobs_file, self._confirmed)
             with self._loading:
                 self._adopt(written, self._reader.read(written.content))
@@ -141,22 +144,10 @@ class JobStore:
         present = content or EMPTY
         return present if present.endswith(b"\n") else present + b"\n"
 
-    def unwritable(self) -> str:
-        """A sentence if the data folder cannot be written now, "" while it can."""
-        root = self._folder.root
-        try:
-            space = os.statvfs(root)
-        except OSError as error:
-            return f"The data folder {root} cannot be reached: {error.strerror}."
-        if not os.access(root, os.W_OK):
-            return f"The data folder {root} cannot be written: it is read-only."
-        if space.f_bavail == 0:
-            return f"The data folder {root} cannot be written: the disk is full."
-        return ""
-
     def _write(self, edit: Callable[[Reading], Edit], definitions: bool = True) -> Reading:
         """The one way to change the file: lock, read, work out, replace, note, remember."""
         with self._lock.hold():
+            self._refuse_broken()
             change = _Change(self._good_reading, edit)
             written = rewrite_file(self._folder.jobs_file, change)
             with best_effort():  # the change stands; only its protection would be lacking
@@ -165,6 +156,12 @@ class JobStore:
                 reading = change.edit.reading or self._reader.read(written.content)
                 self._adopt(written, reading, definitions)
             return reading
+
+    def _refuse_broken(self) -> None:
+        """What is known to be broken, and may be huge, is not read again for a change."""
+        snapshot = self.snapshot()
+        if not snapshot.writable:
+            raise _refusal(snapshot)
 
     def _good_reading(self, content: bytes | None) -> Reading:
         """The present content read, if it may be changed; else `StoreBroken`."""
@@ -240,7 +237,7 @@ class _Change:
         return self.edit.content
 
 
-def _refusal(judgement: Judgement) -> StoreBroken:
+def _refusal(judgement: Judgement | JobsSnapshot) -> StoreBroken:
     if judgement.problems:
         return StoreBroken(f"{judgement.problems[0].sentence}. Nothing is changed until it is mended.")
     names = ", ".join(judgement.missing)

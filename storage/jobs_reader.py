@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from models.job import Job
@@ -42,32 +43,35 @@ class JobsReader:
             return Reading(EMPTY, split_blocks(EMPTY.decode()), exists=False)
         try:
             text = decoded(content)
-            blocks = self._blocks(text, breathe)
+            blocks, frame_problem = self._blocks(text, breathe)
         except Unreadable as error:
             return unreadable(error, content)
         except NotBlocks:
             return _read_whole(text, content, breathe)
         reading = self._read_blocks(content, blocks, breathe)
+        if frame_problem is not None:
+            return _explained(reading, frame_problem)
         if all(entry.is_yaml for entry in reading.entries):
             return reading
         whole = _read_whole(text, content, breathe)
         return reading if whole.problems and not whole.entries else whole
 
-    def _blocks(self, text: str, breathe: Callable[[], None]) -> Blocks:
-        """The text's blocks, if what is left without them is in order too.
+    def _blocks(self, text: str, breathe: Callable[[], None]) -> tuple[Blocks, Unreadable | None]:
+        """The text's blocks, and what is wrong with what is left without them.
 
-        Where it is not, and the whole is no YAML either, every item is looked at by itself.
+        Where something is, and the whole is no YAML either, all that follows the first job is
+        taken for jobs, so that every one is looked at by itself.
         """
         blocks = split_blocks(text)
         problem = _frame_problem(blocks, breathe)
         if problem is None:
-            return blocks
-        if _read_whole(text, b"", breathe).entries or not blocks.tail:
+            return blocks, None
+        if not blocks.tail or _read_whole(text, b"", breathe).entries:
             raise NotBlocks
         lenient = split_blocks(text, with_tail=False)
-        if _frame_problem(lenient, breathe) is not None or lenient.blocks == blocks.blocks:
+        if _frame_problem(lenient, breathe) is not None:
             raise problem
-        return lenient
+        return lenient, problem
 
     def _read_blocks(self, content: bytes, blocks: Blocks, breathe: Callable[[], None]) -> Reading:
         known, entries = {}, []
@@ -95,6 +99,13 @@ def _frame_problem(blocks: Blocks, breathe: Callable[[], None]) -> Unreadable | 
     if isinstance(frame, dict) and not frame.get("jobs", True):
         return None
     return Unreadable(1, "there is no list `jobs` at the top")
+
+
+def _explained(reading: Reading, problem: Unreadable) -> Reading:
+    """Problems on the frame's line get the frame's reason, which knows more."""
+    known = problem.problem(FILE)
+    explained = tuple(known if found.line == known.line else found for found in reading.problems)
+    return replace(reading, problems=explained or (known,))
 
 
 def read_block(block: str) -> Entry:

@@ -10,6 +10,7 @@ from storage.generations import Generations
 from storage.jobs_reader import JobsReader
 from storage.jobs_reading import FILE, Reading
 
+CUT_OFF = "the file ends without a final newline, so it may be cut off; add one or confirm it"
 _FACTS = re.compile(r"^ +(?:status|updated_at): .*\n|^ +progress:\n(?: {4,}.*\n)*", re.MULTILINE)
 
 
@@ -63,8 +64,7 @@ class LastGood:
         if reading.ends_whole:
             return Judgement(reference.jobs, (), names)
         line = reading.content.count(b"\n") + 1
-        reason = "the file ends without a final newline, so it may be cut off; add one or confirm it"
-        return Judgement(reference.jobs, (FileProblem(FILE, line, "", reason),), names)
+        return Judgement(reference.jobs, (FileProblem(FILE, line, "", CUT_OFF),), names)
 
     def _newest(self) -> Reading | None:
         """The newest generation that is in order."""
