@@ -87,9 +87,7 @@ class JobStore:
             return self._load().snapshot
 
     def _is_current(self, state: _State) -> bool:
-        if file_key(self._path) != state.key:
-            return False
-        if state.settled_at and self._clock.monotonic() >= state.settled_at:
+        if file_key(self._path) != state.key or (state.settled_at and self._clock.monotonic() >= state.settled_at):
             return False
         return not state.generation or self._generations.newest_name() == state.generation
 
@@ -143,6 +141,10 @@ class JobStore:
             raise StoreBroken(reading.problems[0].sentence)
         present = content or EMPTY
         return present if present.endswith(b"\n") else present + b"\n"
+
+    def unwritable(self) -> str:
+        """A sentence if the data folder cannot be written now, "" while it can."""
+        return self._folder.unwritable()
 
     def _write(self, edit: Callable[[Reading], Edit], definitions: bool = True) -> Reading:
         """The one way to change the file: lock, read, work out, replace, note, remember."""
