@@ -149,8 +149,11 @@ class Engine(Protocol):
     def steps(self, job: Job, context: Context) -> tuple[Step, ...]:
         """The programs to run, one after the other. No user's field ever becomes an option."""
 
-    def reader(self, job: Job, settled_bytes: int) -> OutputReader:
-        """A reader for one step; `settled_bytes` is what earlier tries of this work had completed."""
+    def reader(self, job: Job, settled_bytes: int, expected_bytes: int | None = None) -> OutputReader:
+        """A reader for one step; `settled_bytes` is what earlier tries of this work had completed.
+
+        `expected_bytes` is the total that an earlier try or run found: good until the tool says otherwise.
+        """
 
     def verdict(self, exit_code: int, tail: tuple[str, ...]) -> Verdict:
         """What the exit code means; `tail` (last lines) only refines the words and `retry`."""

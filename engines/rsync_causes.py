@@ -1,28 +1,14 @@
-"""Known causes behind an exit, told from the last lines of output; never decides how a run ended."""
+"""What is known to lie behind rsync's exits, most telling first; a table and nothing else."""
 
-import re
-from dataclasses import dataclass
+from engines.causes import Cause
 
 # Exits that a file, a disk or a connection can explain. A cause is looked for only where it fits the
 # exit: an unreadable file early in a run says nothing about a link that broke later.
 _FILES = frozenset({3, 11, 12, 23})
 _LINK = frozenset({1, 2, 4, 5, 10, 12, 14, 30, 35, 124, 125, 126, 127, 255})
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Sharper words than the exit code's own; `{}` in `reason` becomes the pattern's group."""
-
-    codes: frozenset[int]
-    pattern: str
-    reason: str
-    next_step: str
-    retry: bool = False
-
-
 _KEY = "Check the key's path and its rights, and that the host knows its public part."
 _START = "Start the job again; what was copied is kept."
-_CAUSES: tuple[Cause, ...] = (
+CAUSES: tuple[Cause, ...] = (
     Cause(
         _LINK,
         r"REMOTE HOST IDENTIFICATION HAS CHANGED|Host key for .+ has changed",
@@ -39,7 +25,7 @@ _CAUSES: tuple[Cause, ...] = (
     Cause(_LINK, r"UNPROTECTED PRIVATE KEY|Load key ", "ssh does not accept the private key's file.", _KEY),
     Cause(
         _LINK,
-        r"Permission denied \(|Too many authentication failures",
+        r"Permission denied \((?![0-9]+\))|Too many authentication failures",
         "The host refused the login: it does not know this user or this key.",
         _KEY,
     ),
@@ -180,6 +166,13 @@ _CAUSES: tuple[Cause, ...] = (
         "A file is larger than the destination's file system or a limit allows.",
         "Choose a destination with another file system, or leave the file out.",
     ),
+    # The receiver of another host may end before its own message has travelled.
+    Cause(
+        frozenset({11}),
+        r"\(code 11\) at receiver\.c",
+        "A file could not be written at the destination.",
+        "Look at its free space first, then at the disk's health and its rights.",
+    ),
     Cause(
         frozenset({3}),
         r"destination must be a directory|Not a directory",
@@ -229,20 +222,3 @@ _CAUSES: tuple[Cause, ...] = (
         "Run Backup Manager as root, or use a destination whose file system can hold them.",
     ),
 )
-
-
-def find_cause(exit_code: int, tail: tuple[str, ...]) -> Cause | None:
-    """The first known cause, most telling first, that fits the exit and shows in the lines."""
-    for cause in _CAUSES:
-        if exit_code not in cause.codes:
-            continue
-        for line in tail:
-            if found := re.search(cause.pattern, line):
-                return _filled(cause, found)
-    return None
-
-
-def _filled(cause: Cause, found: re.Match[str]) -> Cause:
-    if "{}" not in cause.reason:
-        return cause
-    return Cause(cause.codes, cause.pattern, cause.reason.replace("{}", found[1]), cause.next_step, cause.retry)

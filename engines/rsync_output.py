@@ -38,14 +38,15 @@ _SHARE_OF_ENTRIES = 0.9
 class RsyncReader:
     """The running figures of one rsync, from its `progress2` and `stats2` lines.
 
-    `settled_bytes` is what earlier tries of the same work had completed. Lines may be left out;
-    the last one of a burst is enough.
+    `settled_bytes` is what earlier tries of the same work had completed, `expected_bytes` the total
+    they found. Lines may be left out; the last one of a burst is enough.
     """
 
-    def __init__(self, settled_bytes: int = 0) -> None:
+    def __init__(self, settled_bytes: int = 0, expected_bytes: int | None = None) -> None:
         self._base = max(0, settled_bytes)
         self._settled = self._base
-        self._total = TotalEstimate()
+        self._expected = expected_bytes
+        self._total = TotalEstimate(expected_bytes)
         self._speed = 0.0
         self._still_listing = False
         self._entries: tuple[int, int, int] = (0, 0, 0)  # dealt with, all, transferred
@@ -81,9 +82,11 @@ class RsyncReader:
 
     def _boundary(self, found: re.Match[bytes], transferred: int) -> None:
         """A line with `xfr#` is printed where one file ends and the next has not begun."""
-        if self._still_listing and found["mode"] == b"to":
-            self._total = TotalEstimate()
-        self._still_listing = found["mode"] == b"ir"
+        is_listing = found["mode"] == b"ir"
+        if is_listing is not self._still_listing:
+            # While the list grows a percent is one of what is listed so far.
+            self._total = TotalEstimate(self._expected)
+        self._still_listing = is_listing
         entries, left = int(found["all"]), int(found["left"])
         self._entries = (max(0, entries - left), entries, int(found["files"]))
         self._settled = max(self._settled, self._base + transferred)
@@ -94,12 +97,12 @@ class RsyncReader:
 
     def _figures(self, transferred: int) -> Progress:
         dealt_with, entries, _ = self._entries
-        total = None if self._still_listing else self._total.bytes
+        total = self._total.bytes
         amount = self._base + transferred
         if total is not None:
             total = max(total, self._base)
             amount = min(amount, total)
-        share = self._share(amount, transferred, total)
+        share = self._share(amount, total)
         return Progress(
             bytes_transferred=amount,
             total_bytes=total,
@@ -110,18 +113,17 @@ class RsyncReader:
             files_total=None if self._still_listing or not entries else entries,
         )
 
-    def _share(self, amount: int, transferred: int, total: int | None) -> float | None:
+    def _share(self, amount: int, total: int | None) -> float | None:
         """How much of the work is done, 0 to 1: by bytes, helped by entries found in place.
 
         rsync says nothing about the bytes of files it skips. Where most entries are skipped
         their share counts for the part that the bytes leave open, but never for all of it, so
         that a single large file at the end still moves the bar.
         """
-        if self._still_listing:
-            return None
-        by_bytes = self._total.share(transferred) if total is None else amount / max(1, total)
-        if self._base:
+        by_bytes = self._total.share(amount) if total is None else amount / max(1, total)
+        if self._base or self._still_listing:
             return by_bytes
+        by_bytes = by_bytes or 0.0
         return by_bytes + (1 - by_bytes) * self._share_in_place()
 
     def _share_in_place(self) -> float:

@@ -10,13 +10,16 @@ _CLOSE_ENOUGH = 0.02
 
 
 class TotalEstimate:
-    """An interval that every line narrows. `bytes` is None until it is tight, then steady."""
+    """An interval that every line narrows. `bytes` is None until it is tight, then steady.
 
-    def __init__(self) -> None:
+    An expected total (of an earlier run) is believed until a line contradicts it.
+    """
+
+    def __init__(self, expected: int | None = None) -> None:
         self._low = 0.0
         self._high = inf
         self._exact = False
-        self.bytes: int | None = None
+        self.bytes = expected
 
     def learn(self, transferred: int, percent: int) -> None:
         """One line's figures; a line at odds with the earlier ones starts over."""
@@ -34,11 +37,11 @@ class TotalEstimate:
         self._exact = True
         self.bytes = total
 
-    def share(self, transferred: int) -> float:
-        """A careful share, 0 to 1, of `transferred` while `bytes` is None."""
-        if self._high in (0.0, inf):
-            return 0.0
-        return min(1.0, transferred / self._high)
+    def share(self, amount: int) -> float | None:
+        """A careful share, 0 to 1, of `amount` while `bytes` is None; None while nothing bounds the total."""
+        if isinf(self._high):
+            return None
+        return min(1.0, amount / self._high) if self._high else 0.0
 
     def _narrow(self, low: float, high: float) -> None:
         # A file that grew meanwhile moves the total.
@@ -47,10 +50,10 @@ class TotalEstimate:
         self._low, self._high = max(self._low, low), min(self._high, high)
 
     def _settle(self) -> None:
-        if isinf(self._high) or self._high - self._low > _CLOSE_ENOUGH * self._high:
+        if self.bytes is not None and self._low <= self.bytes <= self._high:
             return
-        if self.bytes is None or not self._low <= self.bytes <= self._high:
-            self.bytes = round((self._low + self._high) / 2)
+        is_tight = not isinf(self._high) and self._high - self._low <= _CLOSE_ENOUGH * self._high
+        self.bytes = round((self._low + self._high) / 2) if is_tight else None
 
 
 def _ceiling(transferred: int, percent: int) -> float:

@@ -1,7 +1,8 @@
 """The verdict on each exit code of rsync, in words; the code decides, output only refines."""
 
 from engines.base import Verdict
-from engines.rsync_causes import find_cause
+from engines.causes import find_cause
+from engines.rsync_causes import CAUSES
 from models.run import RunState
 
 _DONE, _WARN, _FAILED = RunState.DONE, RunState.DONE_WITH_WARNINGS, RunState.FAILED
@@ -99,7 +100,7 @@ def verdict(exit_code: int, tail: tuple[str, ...]) -> Verdict:
     plain = VERDICTS.get(exit_code) or _unknown(exit_code)
     if plain.state is _DONE:
         return plain
-    cause = find_cause(exit_code, tail)
+    cause = find_cause(CAUSES, exit_code, tail)
     if cause is None:
         return plain
     return Verdict(plain.state, cause.reason, cause.next_step, cause.retry)
