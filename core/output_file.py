@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _READ = 256 * 1024
+_READS_AT_ONCE = 8
 _FREE_AFTER = 1024 * 1024
 _LONGEST_LINE = 64 * 1024
 _IN_MODIFY = 0x2
@@ -41,25 +42,37 @@ class OutputFile:
         self.descriptor = _watch(path)
 
     def read(self) -> Iterator[Line]:
-        """Lines since the last call; of figures that overwrote each other only the newest ones."""
-        while chunk := os.pread(self._reader, _READ, self._position):
+        """Lines since the last call; of figures that overwrote each other only the newest ones.
+
+        At most 2 MiB at once: a tool that writes without end keeps nobody from stopping it.
+        """
+        self._drain_watch()
+        for _ in range(_READS_AT_ONCE):
+            chunk = os.pread(self._reader, _READ, self._position)
+            if not chunk:
+                break
             self._position += len(chunk)
             yield from self._split(chunk)
         self._free()
-        self._drain_watch()
+
+    @property
+    def has_more(self) -> bool:
+        """Whether something stands there that was not read."""
+        return os.fstat(self._reader).st_size > self._position
 
     def _split(self, chunk: bytes) -> Iterator[Line]:
         *whole, rest = (self._rest + chunk).split(b"\n")
         for line in whole:
             yield from _figures(line)
-            # ssh ends its lines with both.
-            yield Line(line.rstrip(b"\r").rsplit(b"\r", 1)[-1], True)
+            yield Line(_shown(line), True)
         yield from _figures(rest)
-        self._rest = rest.rsplit(b"\r", 1)[-1][:_LONGEST_LINE]
+        # A CR at the very end may be the first half of a line's ending.
+        ending = b"\r" if rest.endswith(b"\r") else b""
+        self._rest = _shown(rest)[:_LONGEST_LINE] + ending
 
     def remainder(self) -> bytes:
         """What stands after the last newline once the tool has ended."""
-        return self._rest
+        return _shown(self._rest)
 
     def _free(self) -> None:
         if self._position - self._freed >= _FREE_AFTER:
@@ -82,10 +95,16 @@ class OutputFile:
         self.path.unlink(missing_ok=True)
 
 
+def _shown(line: bytes) -> bytes:
+    """What a terminal would show of a line: the text after the last CR. ssh ends its lines with CR LF."""
+    return line.rstrip(b"\r").rsplit(b"\r", 1)[-1]
+
+
 def _figures(line: bytes) -> Iterator[Line]:
     """The newest figure of a line, and before it the newest one that closed a file."""
     if b"\r" not in line and not line.startswith(b" "):
         return
+    line = line.rstrip(b"\r")
     newest = line[line.rfind(b"\r") + 1 :]
     if _FILE_BOUNDARY not in newest and (boundary := line.rfind(_FILE_BOUNDARY)) >= 0:
         end = line.find(b"\r", boundary)
