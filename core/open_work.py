@@ -18,7 +18,10 @@ class OpenWork:
 
 
 def open_work(engine: Engine, pids: Iterable[int], source: str, dest: str) -> OpenWork:
-    """One look at the open files below source and destination (remote sides match nothing)."""
+    """One look at the open files below source and destination (remote sides match nothing).
+
+    Both are given as real paths, because the kernel names open files by theirs.
+    """
     current, temporary = "", []
     for path, writes in open_files(pids):
         if writes and engine.temporary_file(path):

@@ -26,9 +26,9 @@ class Orders:
         for descriptor in (self._wake, writer):
             os.set_blocking(descriptor, False)
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGCHLD):
+        # HUP is heard and means nothing; ignored it would stay ignored in the tool.
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGCHLD, signal.SIGHUP):
             signal.signal(number, self._hear)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def _hear(self, number: int, _frame: FrameType | None) -> None:
         if number in (signal.SIGTERM, signal.SIGINT):

@@ -8,6 +8,7 @@ from pathlib import Path
 from models.run import ProcessIdentity
 
 RUN_VARIABLE = "BACKUP_MANAGER_RUN"
+_NO_FILES, _SHARED_MEMORY = ("/dev/", "/proc/"), "/dev/shm/"  # noqa: S108  a file system like any other
 
 
 @cache
@@ -41,21 +42,28 @@ def all_pids() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
-def family(pid: int) -> list[int]:
-    """`pid` and its descendants. Cheap where the kernel lists children, else by process group."""
-    members = [pid]
-    for member in members:
-        try:
-            children = Path(f"/proc/{member}/task/{member}/children").read_text().split()
-        except OSError:
-            continue
-        members.extend(int(child) for child in children)
-    return members
-
-
 def group_members(group: int) -> list[int]:
     """Pids of the living processes of a process group."""
     return [pid for pid in all_pids() if _group(pid) == group]
+
+
+class Group:
+    """The living processes of one process group, looked up again and again.
+
+    Not every kernel lists the children of a process, so all processes are looked at; those that
+    turned out to be strangers are remembered and cost nothing the next time.
+    """
+
+    def __init__(self, group: int) -> None:
+        self._group = group
+        self._strangers: set[int] = set()
+
+    def members(self) -> list[int]:
+        pids = set(all_pids())
+        self._strangers &= pids
+        found = [pid for pid in sorted(pids - self._strangers) if _group(pid) == self._group]
+        self._strangers = pids.difference(found)
+        return found
 
 
 def _group(pid: int) -> int:
@@ -98,7 +106,7 @@ def _descriptors(pid: int) -> list[str]:
 def _open_file(pid: int, descriptor: str) -> tuple[str, bool] | None:
     try:
         path = os.readlink(f"/proc/{pid}/fd/{descriptor}")
-        if not path.startswith("/") or path.startswith(("/dev/", "/proc/")):
+        if not path.startswith("/") or (path.startswith(_NO_FILES) and not path.startswith(_SHARED_MEMORY)):
             return None
         flags = Path(f"/proc/{pid}/fdinfo/{descriptor}").read_text().split("flags:", 1)[1].split(None, 1)[0]
     except (OSError, IndexError):

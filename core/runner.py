@@ -12,9 +12,10 @@ from core.open_work import open_work
 from core.orders import Orders
 from core.output_file import Line, OutputFile
 from core.process import end_groups, start_tool
-from core.process_facts import RUN_VARIABLE, family, group_members, identity, io_total
+from core.process_facts import RUN_VARIABLE, Group, identity, io_total
 from core.vigil import Vigil
 from engines.base import Engine, OutputReader, Step
+from models.errors import CannotStart
 from models.progress import Progress
 from models.run import RunState
 from utils.clock import Clock
@@ -23,6 +24,7 @@ from utils.sizes import duration
 _BETWEEN_READS = 0.025  # seconds: a flood of lines is read in large pieces
 _BETWEEN_LOOKS = 1.0
 _GRACE = 10.0
+_LAST_WORDS = 2.0
 _TAIL = 40
 
 
@@ -63,17 +65,33 @@ class StepRunner:
         self._stopped_at: float | None = None
         self._killed = False
         self._is_stalled = False
+        run = journal.run
+        self._source, self._dest = os.path.realpath(run.source), os.path.realpath(run.dest)
 
     def run(self, step: Step, reader: OutputReader, nice: int, umask: int) -> StepEnd:
-        """Start the tool and stay with it until it and its children are gone."""
+        """Start the tool and stay with it until it and its children are gone.
+
+        `CannotStart` if there is no such program, or it cannot be executed.
+        """
         self._reader, self._phase = reader, step.phase
         environment = {**step.environment, RUN_VARIABLE: self._journal.run.id}
-        child = start_tool(step.argv, environment, self._output.tool_end, nice, umask)
+        try:
+            child = start_tool(step.argv, environment, self._output.tool_end, nice, umask)
+        except OSError as error:
+            raise CannotStart(_not_started(step.argv[0], error)) from error
+        self._group = Group(child.pid)
+        try:
+            return self._stay_with(child)
+        finally:
+            self._end_all(child)
+
+    def _stay_with(self, child: "subprocess.Popen[bytes]") -> StepEnd:
         self._journal.record(tool=identity(child.pid))
         order = self._accompany(child)
-        self._read()
+        self._end_all(child)
+        while self._output.has_more:
+            self._read()
         self._take(Line(self._output.remainder(), True))
-        end_groups([child.pid], signal.SIGKILL)
         self._remember_unfinished()
         return StepEnd(
             child.returncode,
@@ -89,13 +107,14 @@ class StepRunner:
         looked_at = self._clock.monotonic()
         order, due = "", self._journal.tick()
         while child.poll() is None:
-            self._orders.wait(min(due, _BETWEEN_LOOKS), self._output.descriptor)
+            if not self._output.has_more:
+                self._orders.wait(min(due, _BETWEEN_LOOKS), self._output.descriptor)
             self._read()
             due = self._journal.tick()
             now = self._clock.monotonic()
             if now - looked_at >= _BETWEEN_LOOKS:
                 looked_at = now
-                self._look(child.pid, vigil)
+                self._look(vigil)
             order = self._obey(child.pid) or order
             self._orders.wait(_BETWEEN_READS)
         return order
@@ -129,16 +148,15 @@ class StepRunner:
             if len(self._failed) < 100:
                 self._failed.append(notice.failed_file)
 
-    def _look(self, pid: int, vigil: Vigil) -> None:
+    def _look(self, vigil: Vigil) -> None:
         """Once a second: what has it open, does it still work?"""
         self._orders.look()
-        pids = family(pid)
+        pids = self._group.members()
         self._remember_open(pids)
         self._name_silence(vigil.look(self._journal.run.progress, io_total(pids)))
 
     def _remember_open(self, pids: list[int]) -> None:
-        run = self._journal.run
-        seen = open_work(self._engine, pids, run.source, run.dest)
+        seen = open_work(self._engine, pids, self._source, self._dest)
         self._journal.current_file(seen.current_file)
         if set(seen.temporary) != set(self._temporary):
             kept = {*seen.temporary, *leftovers.still_there(self._engine, self._temporary)}
@@ -169,7 +187,7 @@ class StepRunner:
         elif now - self._stopped_at >= _GRACE and not self._killed:
             self._killed = True
             self._journal.say("warn", f"It did not stop within {round(_GRACE)} s and is ended by force.")
-            self._remember_open(group_members(pid))
+            self._remember_open(self._group.members())
             end_groups([pid], signal.SIGKILL)
         return order
 
@@ -178,11 +196,43 @@ class StepRunner:
         if self._journal.run.state is not RunState.PAUSING:
             self._journal.move(RunState.PAUSING)
         end_groups([pid], signal.SIGSTOP)
-        self._remember_open(family(pid))
+        self._remember_open(self._group.members())
         end_groups([pid], signal.SIGTERM)
         end_groups([pid], signal.SIGCONT)
+
+    def _end_all(self, child: "subprocess.Popen[bytes]") -> None:
+        """Nothing of the tool outlives its step.
+
+        Its other processes may still be keeping what they had of a file when the first is gone, so
+        they are waited for before they are told.
+        """
+        told = () if child.poll() is None else ((None, _LAST_WORDS),)
+        for number, patience in (*told, (signal.SIGTERM, _GRACE), (signal.SIGKILL, _GRACE)):
+            if self._gone_within(child, number, patience):
+                return
+
+    def _gone_within(self, child: "subprocess.Popen[bytes]", number: signal.Signals | None, seconds: float) -> bool:
+        if number is not None:
+            end_groups([child.pid], number)
+            end_groups([child.pid], signal.SIGCONT)
+        deadline = self._clock.monotonic() + seconds
+        while child.poll() is None or self._group.members():
+            if self._clock.monotonic() >= deadline:
+                return False
+            self._orders.wait(_BETWEEN_READS)
+        return True
 
     def _remember_unfinished(self) -> None:
         earlier = [path for path in self._journal.run.unfinished if os.path.lexists(path)]
         now = leftovers.still_there(self._engine, self._temporary)
         self._journal.remember(tuple(dict.fromkeys([*earlier, *now])))
+
+
+def _not_started(program: str, error: OSError) -> str:
+    """The refusal in words where a program cannot be started."""
+    if isinstance(error, FileNotFoundError):
+        return f"{program} is not installed any more. Install it again, then start the job."
+    if isinstance(error, PermissionError):
+        return f"{program} may not be executed by this user. Correct its rights, then start the job."
+    reason = (error.strerror or "unknown cause").lower()
+    return f"{program} could not be started: {reason}. Look at this machine's memory and process limits."
