@@ -8,10 +8,12 @@ import os
 import stat
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from core.file_systems import FileSystem, file_system_of
 from engines.base import Location
 from models.errors import CannotStart, IdentityChanged
+from storage.shared_file import replace_file
 
 SIDES = ("source", "dest")
 _NAMES = {"source": "The source", "dest": "The destination"}
@@ -122,19 +124,29 @@ def record_identities(file: Path, source: Location, dest: Location) -> None:
     """Remember where this good run was made; compared before the next one."""
     facts = {side: asdict(found) for side, found in identities(source, dest).items()}
     paths = {"source_path": source.path, "dest_path": dest.path}
-    temporary = file.with_suffix(".new")
-    temporary.write_text(json.dumps(facts | paths))
-    os.replace(temporary, file)
+    replace_file(file, json.dumps(facts | paths).encode())
 
 
 def check_identities(file: Path, source: Location, dest: Location) -> None:
     """`IdentityChanged` if a side is not on the file system of the last good run."""
     if not file.exists():
         return
-    recorded = json.loads(file.read_text())
+    recorded = _recorded(file)
     for side, location in zip(SIDES, (source, dest), strict=True):
         if location.is_local and side in recorded and recorded[f"{side}_path"] == location.path:
             _check_side(side, location.path, FileSystem(**recorded[side]))
+
+
+def _recorded(file: Path) -> dict[str, Any]:
+    """What `record_identities` wrote; nobody's disks are taken on trust where it cannot be read."""
+    try:
+        recorded = json.loads(file.read_bytes())
+        return {**recorded, "source_path": recorded["source_path"], "dest_path": recorded["dest_path"]}
+    except (ValueError, TypeError, KeyError) as error:
+        raise IdentityChanged(
+            "Which disks the last good run used cannot be read any more. "
+            "Make sure that the right disks are plugged in, then say that this is intended."
+        ) from error
 
 
 def _check_side(side: str, path: str, recorded: FileSystem) -> None:

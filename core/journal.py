@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any, Protocol
 
+from models.errors import StoreUnavailable
 from models.progress import Progress
 from models.run import ENDED, Run, RunState
 from storage.log_store import RunLog
@@ -11,6 +12,7 @@ from utils.clock import Clock, utc_text
 
 _BETWEEN_SHOWS = 0.2  # seconds: at most five updates of a run's figures a second
 _PATIENCE_FOR_FIGURES = 2.0
+_BETWEEN_TRIES = 1.0
 _BETWEEN_SAVES = 5.0  # seconds: how much of the figures a power cut may take
 
 
@@ -26,19 +28,32 @@ class RunJournal:
         self.run = run
         self._store, self._log, self._clock, self._status = store, log, clock, status
         self._shown_at = self._saved_at = clock.monotonic() - _BETWEEN_SAVES
-        self._is_shown = True
+        self._is_shown = self._is_kept = True
 
     def move(self, state: RunState, note: str = "", **changes: Any) -> None:
-        """Enter a state: durable first, then visible. A closing state is recorded everywhere."""
-        moved = self.run.moved(state, self._now(), note=note, seq=self.run.seq + 1, **changes)
-        self.run = moved
-        if state in ENDED:
-            self._close()
-        else:
+        """Enter a state: durable first, then visible. A closing state waits for `close`.
+
+        `StoreUnavailable` only for the first state: a tool must not run without a record of it.
+        """
+        self.run = self.run.moved(state, self._now(), note=note, seq=self.run.seq + 1, **changes)
+        if state is RunState.STARTING:
             self._store.write(self.run)
+        elif state not in ENDED:
+            self._keep()
+        if state not in ENDED:
             self._show()
 
-    def _close(self) -> None:
+    def _keep(self, durable: bool = True) -> None:
+        """Into the record. A full disk ends no transfer: `tick` tries again."""
+        self._saved_at = self._clock.monotonic()
+        try:
+            self._store.write(self.run, durable=durable)
+            self._is_kept = True
+        except StoreUnavailable:
+            self._is_kept = False
+
+    def close(self) -> None:
+        """Record the end everywhere. May be repeated; `StoreUnavailable` as long as it cannot be."""
         self._log.flush()
         self._store.write(self.run)
         self._status(self.run)
@@ -48,7 +63,7 @@ class RunJournal:
     def record(self, **changes: Any) -> None:
         """Keep facts that are no state (who the tool is, what it has open), durably."""
         self.run = replace(self.run, **changes)
-        self._store.write(self.run)
+        self._keep()
 
     def figures(self, progress: Progress, **changes: Any) -> None:
         """Take over new figures; they are shown with the next `tick`."""
@@ -65,7 +80,7 @@ class RunJournal:
         """Keep the names of what the tool has open at the destination, for whoever must sweep."""
         if unfinished != self.run.unfinished:
             self.run = replace(self.run, unfinished=unfinished)
-            self._store.write(self.run, durable=False)
+            self._keep(durable=False)
 
     def note(self, note: str) -> None:
         """Say something about the present state ("stalled for 130 s")."""
@@ -81,6 +96,8 @@ class RunJournal:
         """Show and save what is due; seconds until more may be due."""
         self._log.flush()
         now = self._clock.monotonic()
+        if not self._is_kept and now - self._saved_at >= _BETWEEN_TRIES:
+            self._keep()
         wait = self._shown_at + _BETWEEN_SHOWS - now
         if self._is_shown:
             return 1.0
@@ -89,8 +106,7 @@ class RunJournal:
         self.run = replace(self.run, seq=self.run.seq + 1)
         self._show()
         if now - self._saved_at >= _BETWEEN_SAVES:
-            self._store.write(self.run, durable=False)
-            self._saved_at = now
+            self._keep(durable=False)
         return 1.0
 
     def _show(self) -> None:

@@ -12,9 +12,9 @@ from core.plan import Plan
 from core.process_facts import identity
 from core.runner import StepEnd, StepRunner
 from core.verdicts import closing_figures, judge, outcome_of, stopped
-from engines.base import Verdict
+from engines.base import OutputReader, Step, Verdict
 from engines.registry import engine
-from models.errors import AppError
+from models.errors import AppError, StoreUnavailable
 from models.run import GOOD, Outcome, Run, RunState, job_status
 from storage.data_folder import DataFolder
 from storage.job_status import write_status
@@ -26,6 +26,7 @@ from utils.text import plural
 
 _FIRST_WAIT = 5.0
 _LONGEST_WAIT = 300.0
+_BETWEEN_CLOSES = 1.0
 
 
 class Supervision:
@@ -48,6 +49,9 @@ class Supervision:
             self._try_until_judged()
         except AppError as refusal:
             self._end(RunState.FAILED, Outcome(refusal.message))
+        except OSError as error:
+            sys.excepthook(type(error), error, error.__traceback__)
+            self._end(RunState.FAILED, _refused(error))
         except Exception as defect:  # noqa: BLE001  a boundary: a run never lacks an end
             sys.excepthook(type(defect), defect, defect.__traceback__)
             self._end(
@@ -82,23 +86,24 @@ class Supervision:
         context = self._plan.context(self._has_partial_files(), os.geteuid() == 0)
         for step in self._engine.steps(self._plan.job, context):
             self._journal.say("info", f"Starting {self._engine.name}: {join(step.argv)}")
-            reader = self._engine.reader(self._plan.job, self._journal.run.settled_bytes)
-            end = self._runner().run(step, reader, self._plan.nice, self._umask)
+            run = self._journal.run
+            reader = self._engine.reader(self._plan.job, run.settled_bytes, run.progress.total_bytes)
+            end = self._run_step(step, reader)
             self._journal.record(statistics=reader.statistics())
             verdict = judge(self._engine, end)
             if verdict.state is not RunState.DONE:
                 break
         return end, verdict
 
-    def _runner(self) -> StepRunner:
-        return StepRunner(
-            self._journal,
-            self._orders,
-            self._engine,
-            OutputFile(self._folder / "tool.out"),
-            self._clock,
-            self._plan.stall_seconds,
-        )
+    def _run_step(self, step: Step, reader: OutputReader) -> StepEnd:
+        output = OutputFile(self._folder / "tool.out")
+        try:
+            runner = StepRunner(
+                self._journal, self._orders, self._engine, output, self._clock, self._plan.stall_seconds
+            )  # fmt: skip
+            return runner.run(step, reader, self._plan.nice, self._umask)
+        finally:
+            output.close()
 
     def _has_partial_files(self) -> bool:
         """Whether a stopped try left something that the next one can build on."""
@@ -148,14 +153,29 @@ class Supervision:
             if removed := leftovers.remove(found):
                 self._journal.say("info", f"Removed {plural(removed, 'temporary file')} of stopped tries.")
         self._journal.remember(())
-        guard.record_identities(self._data.identity_file(job.id), source, dest)
+        try:
+            guard.record_identities(self._data.identity_file(job.id), source, dest)
+        except (AppError, OSError) as error:
+            self._journal.say("warn", f"Where this run was made could not be noted: {error}")
 
     def _end(self, state: RunState, outcome: Outcome, sweep: bool = False) -> None:
         run = self._journal.run
+        if not run.is_active:
+            return  # it has ended; only the record of that could not be written
         since = "" if state in GOOD else run.sweep_since or (run.started_at if sweep else "")
         level = "info" if state in GOOD or state is RunState.PAUSED else "error"
         self._journal.say(level, " ".join(filter(None, (outcome.reason, outcome.next_step))))
         self._journal.move(state, outcome=outcome, sweep_since=since, progress=closing_figures(run, state), tool=None)
+        self._close()
+
+    def _close(self) -> None:
+        """On a full disk as soon as there is room again; an end that was seen is not given up."""
+        while self._orders.current != SHUTDOWN:
+            try:
+                return self._journal.close()
+            except StoreUnavailable:
+                self._orders.wait(_BETWEEN_CLOSES)
+        return self._journal.close()
 
     def _write_status(self, run: Run) -> None:
         """Into jobs.yaml, as text. Where that cannot be, a web process does it from our record."""
@@ -165,6 +185,13 @@ class Supervision:
             write_status(self._data, run.job_id, job_status(run), run.progress, self._clock)
         except AppError as refusal:
             self._journal.say("warn", f"The status could not be written to jobs.yaml: {refusal.message}")
+
+
+def _refused(error: OSError) -> Outcome:
+    return Outcome(
+        f"This machine refused what the run needs: {(error.strerror or str(error)).lower()}.",
+        "Look at its free space, memory, processes and open files, then start the job again.",
+    )
 
 
 def _jitter() -> float:
