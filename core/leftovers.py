@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 
 from core.process_facts import all_pids, open_files
@@ -21,24 +22,32 @@ def still_there(engine: Engine, temporary: Iterable[str]) -> tuple[str, ...]:
 
 def remove(paths: Iterable[str]) -> int:
     """Remove the files and folders left empty for them; how many files went."""
-    removed = 0
-    for path in paths:
-        try:
-            os.unlink(path)
-            removed += 1
-        except OSError:
-            continue
-        _remove_if_empty(os.path.dirname(path))
-    return removed
+    return sum(_remove_one(path) for path in paths)
+
+
+def _remove_one(path: str) -> bool:
+    """The folder that held it keeps its times: they are a copy of the source's."""
+    folder = os.path.dirname(path)
+    holder = os.path.dirname(folder) if _is_for_partial_files(folder) else folder
+    try:
+        times = os.stat(holder)
+        os.unlink(path)
+        _remove_if_empty(folder)
+        os.utime(holder, ns=(times.st_atime_ns, times.st_mtime_ns))
+    except OSError:
+        return False
+    return True
 
 
 def _remove_if_empty(folder: str) -> None:
     """A partial folder is ours and goes; a folder of the person's is never called like one."""
-    if os.path.basename(folder).startswith(".rsync-partial"):
-        try:
+    if _is_for_partial_files(folder):
+        with suppress(OSError):
             os.rmdir(folder)
-        except OSError:
-            return
+
+
+def _is_for_partial_files(folder: str) -> bool:
+    return os.path.basename(folder).startswith(".rsync-partial")
 
 
 def search(engine: Engine, job: Job, since: datetime) -> tuple[str, ...]:
