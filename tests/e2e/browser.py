@@ -1,0 +1,219 @@
+"""A real Chromium before a real server. A visit fails on any error in the console and any request that leaves."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, WebSocket, sync_playwright
+
+from flask_app.listen import AsyncMode
+from tests.flask_app.test_gunicorn_conf import free_port
+from tests.servers import DEADLINE, GUNICORN, ROOT, Server, until
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+WIDE, PHONE = (1280, 900), (390, 844)
+OBSERVER = (Path(__file__).parent / "observer.js").read_text()
+
+
+class Product:
+    """The product on one data folder and one port; it can be killed and started again."""
+
+    def __init__(self, data: Path, mode: AsyncMode, **environ: str) -> None:
+        self.data, self._mode, self._environ = data, mode, environ
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.server: Server
+
+    def start(self) -> None:
+        setting = {
+            "BACKUP_MANAGER_DATA_DIR": str(self.data),
+            "BACKUP_MANAGER_PORT": str(self.port),
+            "BACKUP_MANAGER_ASYNC_MODE": self._mode,
+        }
+        printed = tempfile.NamedTemporaryFile(prefix="server-", suffix=".log", delete=False)  # noqa: SIM115
+        command = [GUNICORN, "-c", str(ROOT / "gunicorn.conf.py"), "flask_app:create_app()"]
+        with printed:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=os.environ | setting | self._environ, stdout=printed, stderr=printed,
+                start_new_session=True,
+            )  # fmt: skip
+        self.server = Server(self.address, self.data, process, Path(printed.name))
+        until(self._answers)
+
+    def _answers(self) -> bool:
+        assert self.server.process.poll() is None, self.server.printed.read_text()
+        with contextlib.suppress(requests.ConnectionError):
+            return requests.get(f"{self.address}/healthz", timeout=DEADLINE).ok
+        return False
+
+    def kill(self) -> None:
+        """kill -9 to every process of the server; supervisors are in sessions of their own."""
+        os.killpg(self.server.process.pid, signal.SIGKILL)
+        self.server.process.wait(DEADLINE)
+
+    def stop(self) -> None:
+        self.server.process.terminate()
+        self.server.process.wait(DEADLINE)
+        self.server.printed.unlink()
+
+    def run(self, run_id: str) -> dict[str, Any]:
+        return self.server.run(run_id)
+
+    def runs(self, job_id: str) -> list[dict[str, Any]]:
+        return list(self.server.api("GET", f"/jobs/{job_id}/runs").json()["data"])
+
+    def jobs(self) -> list[dict[str, Any]]:
+        return list(self.server.api("GET", "/jobs").json()["data"])
+
+    def settle(self) -> None:
+        """Pause what runs and wait until nothing does, so that nothing outlives a test."""
+        for job in self.jobs():
+            self.server.api("POST", f"/jobs/{job['id']}/pause")
+            until(lambda job_id=job["id"]: all(run["ended_at"] for run in self.runs(job_id)))  # type: ignore[misc]
+
+
+class Visit:
+    """One browser window. `problems` collects what must not happen; `allow` names what a test brings about."""
+
+    def __init__(self, browser: Browser, address: str, **options: Any) -> None:
+        self.address, self.problems, self._allowed = address, list[str](), list[re.Pattern[str]]()
+        size = options.pop("size", WIDE)
+        self.context = browser.new_context(
+            base_url=address, viewport={"width": size[0], "height": size[1]}, has_touch=size == PHONE, **options
+        )
+        self.context.add_init_script(OBSERVER)
+        self.context.set_default_timeout(10_000)
+        self.page = self.open()
+
+    def open(self) -> Page:
+        """Another tab, watched like the first."""
+        page = self.context.new_page()
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self._note(f"page error: {error}"))
+        page.on("request", self._asked)
+        page.on("response", self._answered)
+        page.on("websocket", self._connected)
+        page.on("dialog", lambda dialog: self._note(f"a dialog of the browser: {dialog.message}"))
+        return page
+
+    def allow(self, *patterns: str) -> None:
+        self._allowed += [re.compile(pattern) for pattern in patterns]
+
+    def allow_status(self, *statuses: int) -> None:
+        """Answers that a test asks for; Chromium reports each in the console."""
+        self.allow(*[rf"status of {status}\b" for status in statuses])
+
+    def allow_outage(self) -> None:
+        """The server goes away during the test."""
+        self.allow("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE", "ERR_INCOMPLETE", "WebSocket")
+        self.allow("ERR_SOCKET_NOT_CONNECTED", "htmx:sendError", "status of 400.*socket.io", "htmx:responseError")
+
+    def go(self, path: str) -> Response:
+        answer = self.page.goto(path, wait_until="load")
+        assert answer is not None
+        return answer
+
+    def wait(self, expression: str, seconds: float = 10.0) -> None:
+        """Until the expression is true in the page."""
+        try:
+            until(lambda: self._look(expression), seconds)
+        except AssertionError as error:
+            seen = self.page.locator("main").inner_text()
+            raise AssertionError(f"{expression} did not become true at {self.page.url}; seen: {seen}") from error
+
+    def _look(self, expression: str) -> bool:
+        self.page.wait_for_timeout(20)
+        return bool(self.page.evaluate(expression))
+
+    def live(self) -> None:
+        """Until the badge says Live and the page has caught up."""
+        self.wait("document.documentElement.dataset.connection === 'live'")
+
+    def watched(self) -> list[dict[str, Any]]:
+        """What the figures of the run said, one after the other, since the page was loaded."""
+        return list(self.page.evaluate("window.watched"))
+
+    def shift(self) -> float:
+        """How much of the page has jumped without a person's doing (0 = nothing)."""
+        return float(self.page.evaluate("window.layoutShift"))
+
+    def close(self) -> None:
+        self.context.close()
+        assert self.problems == []
+
+    def _note(self, problem: str) -> None:
+        if not any(pattern.search(problem) for pattern in self._allowed):
+            self.problems.append(problem)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self._note(f"{message.type}: {message.text} at {message.location.get('url', '')}")
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.address}/", "data:image/", "blob:")):
+            self._note(f"a request leaves: {request.url}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 500:
+            self._note(f"status of {response.status}: {response.url}")
+
+    def _connected(self, socket: WebSocket) -> None:
+        if not socket.url.startswith(self.address.replace("http", "ws", 1) + "/"):
+            self._note(f"a socket leaves: {socket.url}")
+
+
+NewVisit = Callable[..., Visit]
+
+
+def launch(play: Any) -> Browser:
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    assert program, "Chromium is missing"
+    browser: Browser = play.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    return browser
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        browser = launch(play)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def product(tmp_path: Path, server_mode: AsyncMode) -> Iterator[Product]:
+    """A server of the test's own, with nothing in it."""
+    product = Product(tmp_path / "data", server_mode)
+    product.start()
+    yield product
+    product.settle()
+    product.stop()
+
+
+@pytest.fixture
+def new_visit(chromium: Browser, product: Product) -> Iterator[NewVisit]:
+    """Opens browser windows: `new_visit(size=PHONE, color_scheme="dark")`."""
+    visits: list[Visit] = []
+
+    def open_window(**options: Any) -> Visit:
+        visits.append(Visit(chromium, options.pop("address", product.address), **options))
+        return visits[-1]
+
+    yield open_window
+    for visit in visits:
+        visit.close()
+
+
+@pytest.fixture
+def visit(new_visit: NewVisit) -> Visit:
+    """One window, 1280 wide, light."""
+    return new_visit()
