@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from core.bus import EventBus
-from core.container import Container
 from core.views import DashboardView, DraftCheck, JobView, Page
 from engines.base import Tool, ToolState
 from models.errors import InvalidInput, JobBusy, JobNotFound, NotRunning, RunNotFound
@@ -14,6 +13,9 @@ from models.job import Job, JobDraft
 from models.run import Run, RunState
 from models.settings import Settings
 from tests import build
+
+if TYPE_CHECKING:
+    from core.container import Container
 
 RSYNC = ToolState("rsync", Tool("/usr/bin/rsync", (3, 5, 0)))
 
@@ -88,8 +90,20 @@ class FakeManager:
             raise RunNotFound
         return self.recorded[run_id]
 
+    def latest(self, job_id: str) -> Run | None:
+        return next((run for run in reversed(self.recorded.values()) if run.job_id == job_id), None)
+
     def runs(self, job_id: str, limit: int = 50, before: str = "") -> tuple[Run, ...]:
         return tuple(run for run in self.recorded.values() if run.job_id == job_id)[:limit]
+
+    def logs(self, limit: int = 500, job_id: str = "") -> tuple[Any, ...]:
+        return ()
+
+    def recoverable(self) -> tuple[Any, ...]:
+        return ()
+
+    def dismiss_recovery(self) -> None:
+        """Nothing was offered."""
 
     def log_text(self, run_id: str, offset: int = 0) -> tuple[str, int]:
         self.run(run_id)
@@ -130,7 +144,7 @@ class FakeWatcher:
         """Nothing to watch."""
 
 
-def container() -> Container:
+def container() -> "Container":
     """The fakes joined as the real container joins the real parts."""
     jobs = FakeJobs()
     manager = FakeManager(jobs)
@@ -140,7 +154,7 @@ def container() -> Container:
         "bus": EventBus(),
         "watcher": FakeWatcher(),
         "jobs": jobs,
-        "settings": SimpleNamespace(load=Settings),
+        "settings": SimpleNamespace(load=Settings, problems=lambda: ()),
         "tools": SimpleNamespace(all=lambda: (RSYNC,)),
     }
     return cast("Container", SimpleNamespace(**parts))

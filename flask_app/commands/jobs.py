@@ -2,7 +2,6 @@
 
 import json
 import sys
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -13,23 +12,11 @@ from flask_app import schemas
 from flask_app.commands.output import answering, exit_status, say_facts, say_json, say_table
 from flask_app.commands.waiting import wait_for
 from flask_app.utils.container import services
+from flask_app.utils.fresh import fresh_view
 from models.errors import InvalidInput, JobNotFound
 from models.run import Run
 
 jobs = AppGroup("jobs", help="What is to be copied where.")
-
-
-def views() -> list[JobView]:
-    """All jobs as they stand now, in the order of the file."""
-    active = {job_id: run_id for job_id, run_id in services().runs.active()}
-    return [_view(job_id, active) for job_id in services().jobs.snapshot().jobs]
-
-
-def _view(job_id: str, active: dict[str, str]) -> JobView:
-    view = services().queries.job_view(job_id)
-    if run_id := active.get(job_id):
-        return replace(view, active=services().manager.run(run_id), doubt="")
-    return view
 
 
 def find(wanted: str) -> JobView:
@@ -40,14 +27,14 @@ def find(wanted: str) -> JobView:
         raise JobNotFound
     if len(matching) > 1:
         raise InvalidInput({"job": f"{len(matching)} jobs are called {wanted!r}. Use the id of one."})
-    return _view(matching[0], {job_id: run_id for job_id, run_id in services().runs.active()})
+    return fresh_view(matching[0])
 
 
 @jobs.command("list")
 @answering
 def list_jobs(as_json: bool) -> None:
     """List all jobs."""
-    found = views()
+    found = [fresh_view(job_id) for job_id in services().jobs.snapshot().jobs]
     if as_json:
         say_json([schemas.job_answer(view) for view in found])
         return

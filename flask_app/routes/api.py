@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from core.views import JobView
 from flask_app import schemas
 from flask_app.utils.container import services
+from flask_app.utils.fresh import fresh_view
 from models.errors import InvalidInput
 
 blueprint = Blueprint("api", __name__)
@@ -34,8 +34,8 @@ def _json() -> Any:
         raise UnsupportedMediaType
     try:
         return request.get_json(force=True)
-    except UnicodeError as error:
-        raise InvalidInput({"body": "This must be JSON in UTF-8."}) from error
+    except (UnicodeError, RecursionError) as error:
+        raise InvalidInput({"body": "This must be JSON in UTF-8, not nested deeply."}) from error
 
 
 def _number(name: str, default: int, most: int) -> int:
@@ -52,7 +52,7 @@ def list_jobs() -> Response:
     rows = services().queries.job_views(search, state, engine, per_page=10**9).rows
     matching = [view for view in rows if not tag or tag in view.job.settings.tags]
     shown = matching[(page - 1) * per_page : page * per_page]
-    answers = [schemas.job_answer(view) for view in shown]
+    answers = [_job(view.job.id) for view in shown]
     return ok(answers, total=len(matching), page=page, per_page=per_page)
 
 
@@ -90,8 +90,7 @@ def delete_job(job_id: str) -> Response:
 
 
 def _job(job_id: str) -> dict[str, Any]:
-    view: JobView = services().queries.job_view(job_id)
-    return schemas.job_answer(view)
+    return schemas.job_answer(fresh_view(job_id))
 
 
 @blueprint.post("/jobs/<job_id>/start")

@@ -1,0 +1,18 @@
+"""A job as the files say at this moment, for scripts that read what they just changed; pages see the watcher's view."""
+
+from dataclasses import replace
+
+from core.views import JobView
+from flask_app.utils.container import services
+from models.run import GOOD, RunState
+
+
+def fresh_view(job_id: str) -> JobView:
+    """The view with the run that is active or ended last now; `JobNotFound`."""
+    view = services().queries.job_view(job_id)
+    run = services().manager.latest(job_id)
+    if run is None or run.kind != "backup" or run.state is RunState.CANCELLED:
+        return replace(view, active=None)
+    if run.is_active:
+        return replace(view, active=run, doubt="")
+    return replace(view, active=None, last=run, last_good=run if run.state in GOOD else view.last_good)

@@ -1,0 +1,210 @@
+"""The JSON API: shapes and refusals on a fake core; starts, runs and logs on a real server."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from models.progress import Progress
+from models.run import Outcome, RunState, Statistics
+from tests import build
+from tests.servers import Server, until
+
+BODY = {"name": "Photos", "type": "rsync", "source": "/srv/photos/", "dest": "/srv/backup"}
+
+
+def create(client: FlaskClient, **more: Any) -> dict[str, Any]:
+    answer = client.post("/api/v1/jobs", json={**BODY, **more})
+    assert answer.status_code == 201, answer.text
+    assert answer.json
+    return dict(answer.json["data"])
+
+
+def refused(client: FlaskClient, body: Any, method: str = "POST", path: str = "/api/v1/jobs") -> dict[str, str]:
+    answer = client.open(path, method=method, json=body)
+    assert answer.status_code == 422, answer.text
+    assert answer.json
+    assert answer.json["error"]["code"] == "invalid_input"
+    return dict(answer.json["error"]["fields"])
+
+
+def test_a_job_is_created_shown_and_listed(client: FlaskClient) -> None:
+    job = create(client, settings={"exclude": ["*.tmp"], "ssh": {"port": 2222}, "options": {"compress": True}})
+    assert job["settings"]["exclude"] == ["*.tmp"]
+    assert job["settings"]["ssh"] == {"port": 2222, "key": None}
+    assert job["settings"]["options"] == ["compress"]
+    shown = client.get(f"/api/v1/jobs/{job['id']}").json
+    listed = client.get("/api/v1/jobs").json
+    assert shown == {"status": "ok", "data": job}
+    assert listed == {"status": "ok", "data": [job], "total": 1, "page": 1, "per_page": 50}
+
+
+def test_lists_are_paged_and_filtered(client: FlaskClient) -> None:
+    for number in range(5):
+        create(client, name=f"Job {number}", settings={"tags": ["odd"] if number % 2 else []})
+    answer = client.get("/api/v1/jobs?per_page=2&page=3").json
+    assert answer
+    assert (len(answer["data"]), answer["total"]) == (1, 5)
+    tagged = client.get("/api/v1/jobs?tag=odd").json
+    assert tagged
+    assert [job["name"] for job in tagged["data"]] == ["Job 1", "Job 3"]
+
+
+@pytest.mark.parametrize("query", ["page=0", "page=x", "per_page=-1", "per_page=100000", "page=99999999999999999999"])
+def test_a_page_that_is_no_number_is_refused(client: FlaskClient, query: str) -> None:
+    assert client.get(f"/api/v1/jobs?{query}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({**BODY, "owner": "me"}, "owner"),
+        ({**BODY, "name": 7}, "name"),
+        ({**BODY, "name": "x" * 10_001}, "name"),
+        ({**BODY, "source": None}, "source"),
+        ({**BODY, "settings": []}, "settings"),
+        ({**BODY, "settings": {"schedule": {"cron": "* * * * *"}}}, "settings.schedule"),
+        ({**BODY, "settings": {"mode": "mirror"}}, "settings.mode"),
+        ({**BODY, "settings": {"bandwidth_limit": -1}}, "settings.bandwidth_limit"),
+        ({**BODY, "settings": {"bandwidth_limit": "10"}}, "settings.bandwidth_limit"),
+        ({**BODY, "settings": {"max_retries": 10**9}}, "settings.max_retries"),
+        ({**BODY, "settings": {"exclude": "*.tmp"}}, "settings.exclude"),
+        ({**BODY, "settings": {"exclude": [1]}}, "settings.exclude"),
+        ({**BODY, "settings": {"ssh": {"port": 70_000}}}, "settings.ssh.port"),
+        ({**BODY, "settings": {"stall_minutes": float("nan")}}, "settings.stall_minutes"),
+        (["name"], "body"),
+        ("name", "body"),
+    ],
+)
+def test_a_field_that_does_not_fit_is_named_and_nothing_is_created(client: FlaskClient, body: Any, field: str) -> None:
+    fields = refused(client, body)
+    assert list(fields) == [field]
+    assert fields[field].endswith(".")
+    assert client.get("/api/v1/jobs").json == {"status": "ok", "data": [], "total": 0, "page": 1, "per_page": 50}
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"[" * 100_000, b'{"name": "a", "name": }'])
+def test_what_is_no_json_is_refused(client: FlaskClient, body: bytes) -> None:
+    answer = client.post("/api/v1/jobs", data=body, content_type="application/json")
+    assert answer.status_code in {400, 422}
+    assert answer.json
+    assert answer.json["status"] == "error"
+
+
+def test_patch_changes_only_what_it_names(client: FlaskClient) -> None:
+    job = create(client, settings={"exclude": ["*.tmp"], "ssh": {"port": 2222, "key": "/k"}})
+    path = f"/api/v1/jobs/{job['id']}"
+    changed = client.patch(path, json={"name": "Films", "settings": {"ssh": {"port": 22}}}).json
+    assert changed
+    assert changed["data"]["name"] == "Films"
+    assert changed["data"]["source"] == BODY["source"]
+    assert changed["data"]["settings"]["exclude"] == ["*.tmp"]
+    assert changed["data"]["settings"]["ssh"] == {"port": 22, "key": "/k"}
+    assert refused(client, {"status": "completed"}, "PATCH", path) == {
+        "status": "There is no such field in this version."
+    }
+    assert refused(client, [], "PATCH", path) == {"body": "This must be an object."}
+
+
+def test_put_replaces_the_whole_definition(client: FlaskClient) -> None:
+    job = create(client, settings={"exclude": ["*.tmp"]})
+    answer = client.put(f"/api/v1/jobs/{job['id']}", json={**BODY, "name": "Films"}).json
+    assert answer
+    assert (answer["data"]["name"], answer["data"]["settings"]["exclude"]) == ("Films", [])
+
+
+def test_delete_is_refused_while_it_runs(client: FlaskClient, core: Any) -> None:
+    job = create(client)
+    path = f"/api/v1/jobs/{job['id']}"
+    run = client.post(f"{path}/start").json
+    assert run
+    assert client.delete(path).status_code == 409
+    core.manager.recorded.clear()
+    answer = client.delete(path)
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert client.get(path).status_code == 404
+
+
+def test_start_and_pause_answer_202_with_the_run(client: FlaskClient) -> None:
+    job = create(client)
+    started = client.post(f"/api/v1/jobs/{job['id']}/start")
+    assert started.status_code == 202
+    assert started.json
+    assert started.json["data"] == {"run_id": started.json["data"]["run_id"], "job_id": job["id"], "state": "queued"}
+    assert client.post(f"/api/v1/jobs/{job['id']}/start").status_code == 409
+    assert client.post(f"/api/v1/jobs/{job['id']}/pause").status_code == 202
+    assert client.post("/api/v1/jobs/none/start").status_code == 404
+
+
+def test_a_run_is_told_whole(client: FlaskClient, core: Any) -> None:
+    outcome = Outcome("The destination is full.", "Free space.", 11, None, ("a.jpg",), 1)
+    run = build.run(
+        state=RunState.FAILED,
+        progress=Progress(5, 10, 50.0),
+        outcome=outcome,
+        statistics=Statistics(files_seen=3),
+        seq=9,
+    )
+    core.manager.keep(run)
+    answer = client.get(f"/api/v1/runs/{run.id}").json
+    assert answer
+    told = answer["data"]
+    assert (told["state"], told["status"], told["percent"], told["exit_code"]) == ("failed", "failed", 50.0, 11)
+    assert (told["reason"], told["next_step"]) == ("The destination is full.", "Free space.")
+    assert told["result"]["files_seen"] == 3
+    assert told["progress"]["bytes_transferred"] == 5
+
+
+def test_a_log_is_read_on_from_an_offset(client: FlaskClient, core: Any) -> None:
+    run = core.manager.keep(build.run())
+    core.manager.log = "one\ntwo\n"
+    answer = client.get(f"/api/v1/runs/{run.id}/log?offset=4")
+    assert (answer.text, answer.headers["X-Next-Offset"]) == ("two\n", "8")
+    assert answer.content_type == "text/plain; charset=utf-8"
+    assert client.get(f"/api/v1/runs/{run.id}/log?offset=-1").status_code == 422
+
+
+def test_stats_tools_and_settings_are_told(client: FlaskClient) -> None:
+    create(client)
+    for path, name in (("stats", "jobs"), ("settings", "max_retry_attempts")):
+        answer = client.get(f"/api/v1/{path}").json
+        assert answer
+        assert name in answer["data"]
+    tools = client.get("/api/v1/tools").json
+    assert tools
+    assert tools["data"][0]["version"] == "3.5.0"
+
+
+@pytest.mark.both_modes
+def test_of_twenty_simultaneous_starts_one_is_taken(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source/film").write_bytes(bytes(30_000_000))
+    job_id = server.create_job(tmp_path / "source", tmp_path / "dest", settings={"bandwidth_limit": 4000})
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: server.api("POST", f"/jobs/{job_id}/start"), range(20)))
+    assert Counter(answer.status_code for answer in answers) == {202: 1, 409: 19}
+    (run_id,) = {answer.json()["data"]["run_id"] for answer in answers if answer.status_code == 202}
+    assert server.api("DELETE", f"/jobs/{job_id}").status_code == 409
+    until(lambda: server.run(run_id)["state"] == "transferring")
+    assert server.api("POST", f"/jobs/{job_id}/pause").status_code == 202
+    assert server.ended(run_id)["state"] == "paused"
+    assert [run["id"] for run in server.api("GET", f"/jobs/{job_id}/runs").json()["data"]] == [run_id]
+
+
+@pytest.mark.both_modes
+def test_a_run_copies_and_its_log_says_so(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source/a").write_text("content")
+    job_id = server.create_job(tmp_path / "source", tmp_path / "dest")
+    run = server.ended(server.start(job_id))
+    assert (run["state"], run["exit_code"], run["percent"]) == ("done", 0, 100)
+    assert (tmp_path / "dest/a").read_text() == "content"
+    first = server.api("GET", f"/runs/{run['id']}/log")
+    offset = first.headers["X-Next-Offset"]
+    assert "rsync" in first.text
+    assert int(offset) == len(first.content)
+    assert server.api("GET", f"/runs/{run['id']}/log?offset={offset}").text == ""
+    assert server.api("GET", f"/jobs/{job_id}").json()["data"]["status"] == "completed"
