@@ -45,7 +45,7 @@ class Rsync:
     def steps(self, job: Job, context: Context) -> tuple[Step, ...]:
         return (transfer_step(job, context),)
 
-    def reader(self, job: Job, settled_bytes: int, expected_bytes: int | None = None) -> OutputReader:
+    def reader(self, job: Job, settled_bytes: int, expected_bytes: int | None = None) -> OutputReader:  # noqa: ARG002
         return RsyncReader(settled_bytes, expected_bytes)
 
     def verdict(self, exit_code: int, tail: tuple[str, ...]) -> Verdict:

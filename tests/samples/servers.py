@@ -50,8 +50,8 @@ class Servers:
         self.wrong_known_hosts.write_text(host + Path(f"{self.other_key}.pub").read_text())
         settings = self.folder / "sshd_config"
         settings.write_text(
-            f"Port {self.ssh_port}\nListenAddress 127.0.0.1\nHostKey {self.folder}/host_key\n"
-            f"AuthorizedKeysFile {authorized}\nPidFile none\nStrictModes no\nUsePAM no\n"
+            f'Port {self.ssh_port}\nListenAddress 127.0.0.1\nHostKey "{self.folder}/host_key"\n'
+            f'AuthorizedKeysFile "{authorized}"\nPidFile none\nStrictModes no\nUsePAM no\n'
             "PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\n"
         )
         Path("/run/sshd").mkdir(exist_ok=True)
@@ -111,4 +111,5 @@ class Servers:
                 time.sleep(0.02)
             else:
                 return
+        self.stop()
         raise TimeoutError(f"nothing listens on port {port}")
