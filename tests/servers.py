@@ -60,6 +60,7 @@ class Server:
         live = Live()
         with contextlib.closing(live):
             live.client.connect(self.address, wait_timeout=DEADLINE, **more)
+            live.connection = live.client.eio.ws
             yield live
 
 
@@ -68,6 +69,7 @@ class Live:
 
     def __init__(self) -> None:
         self.client = socketio.Client(reconnection=False)
+        self.connection: Any = None
         self.heard: list[tuple[str, Any]] = []
         self.client.on("*", lambda event, payload=None: self.heard.append((event, payload)))
 
@@ -78,10 +80,9 @@ class Live:
         return until(lambda: next(iter(self.of(event)), None) if event in dict(self.heard) else None, empty=({},))
 
     def close(self) -> None:
-        connection = self.client.eio.ws
         self.client.disconnect()
-        if connection:
-            connection.close()  # python-socketio leaves it open where the server ended it
+        if self.connection:
+            self.connection.close()  # python-socketio leaves it open where the server ended it
 
 
 def until(look: Callable[[], Found | None], seconds: float = DEADLINE, empty: tuple[Any, ...] = ()) -> Found:
