@@ -15,8 +15,7 @@ def still_there(engine: Engine, temporary: Iterable[str]) -> tuple[str, ...]:
     candidates: dict[str, None] = {}
     for path in temporary:
         candidates[path] = None
-        if partial := engine.partial_file(path):
-            candidates[partial] = None
+        candidates.update(dict.fromkeys(engine.partial_files(path)))
     return tuple(path for path in candidates if os.path.lexists(path))
 
 
@@ -80,16 +79,19 @@ def _walk(top: str) -> Iterator[str]:
 
 
 def _is_ours(engine: Engine, path: str, source: str, dest: str, since: datetime) -> bool:
-    partial = engine.partial_file(path)
-    original = os.path.join(os.path.dirname(os.path.dirname(partial)), os.path.basename(partial))
     if os.path.isdir(source):
-        twin = os.path.join(source, os.path.relpath(original, dest))
+        twins = [os.path.join(source, os.path.relpath(original(name), dest)) for name in engine.partial_files(path)]
         same_name = os.path.join(source, os.path.relpath(path, dest))
     else:
-        twin, same_name = source, os.path.join(os.path.dirname(source), os.path.basename(path))
+        twins, same_name = [source], os.path.join(os.path.dirname(source), os.path.basename(path))
     try:
         status = os.lstat(path)
     except FileNotFoundError:
         return False
     created_since = status.st_ctime >= since.timestamp() - 1.0
-    return created_since and os.path.lexists(twin) and not os.path.lexists(same_name)
+    return created_since and any(map(os.path.lexists, twins)) and not os.path.lexists(same_name)
+
+
+def original(partial: str) -> str:
+    """The file at the destination that the partial file `folder/.partial/name` belongs to."""
+    return os.path.join(os.path.dirname(os.path.dirname(partial)), os.path.basename(partial))

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.leftovers import original
 from core.process_facts import open_files
 from engines.base import Engine
 from utils.text import visible
@@ -29,9 +30,7 @@ def open_work(engine: Engine, pids: Iterable[int], source: str, dest: str) -> Op
         elif not writes and _below(path, source):
             current = _relative(path, source)
     if not current and temporary:
-        named = engine.partial_file(temporary[-1])
-        folder = os.path.dirname(os.path.dirname(named))
-        current = _relative(os.path.join(folder, os.path.basename(named)), dest)
+        current = _relative(original(engine.partial_files(temporary[-1])[0]), dest)
     return OpenWork(visible(current), tuple(sorted(temporary)))
 
 

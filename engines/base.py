@@ -167,5 +167,8 @@ class Engine(Protocol):
     def temporary_file(self, path: str) -> bool:
         """Whether an open file's path is a temporary or partial file of the tool."""
 
-    def partial_file(self, path: str) -> str:
-        """Where a stopped tool leaves what it had of the temporary file `path` ("" = nowhere)."""
+    def partial_files(self, path: str) -> tuple[str, ...]:
+        """Where a stopped tool may leave what it had of the temporary file `path`.
+
+        Each ends in `folder/name`, where `name` is the file's own. A partial file answers with itself.
+        """

@@ -61,13 +61,17 @@ class Rsync:
         """`.name.XXXXXX` or anything in a partial folder; ask only about files open for writing."""
         return _in_partial_dir(path) or _TEMPORARY.fullmatch(basename(path)) is not None
 
-    def partial_file(self, path: str) -> str:
-        """`dir/.rsync-partial/name`. rsync drops the dot of `.name`, so for such a file the
-        answer is `name`; a name near 255 bytes is cut by rsync and cannot be told."""
+    def partial_files(self, path: str) -> tuple[str, ...]:
+        """`dir/.rsync-partial/name`, and `.name` too: `.name.XXXXXX` is made for both of them.
+
+        A name near 255 bytes is cut by rsync and cannot be told.
+        """
         if _in_partial_dir(path):
-            return path
+            return (path,)
         found = _TEMPORARY.fullmatch(basename(path))
-        return join(dirname(path), PARTIAL_DIR, found["name"]) if found else ""
+        if not found:
+            return ()
+        return tuple(join(dirname(path), PARTIAL_DIR, dot + found["name"]) for dot in ("", "."))
 
 
 def _in_partial_dir(path: str) -> bool:

@@ -30,7 +30,7 @@ def test_a_reader_starts_with_what_was_settled() -> None:
 )
 def test_a_temporary_file_is_known_and_its_partial_file_too(path: str, partial: str) -> None:
     assert RSYNC.temporary_file(path)
-    assert RSYNC.partial_file(path) == partial
+    assert partial in RSYNC.partial_files(path)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_temporary_file_is_known_and_its_partial_file_too(path: str, partial: 
 )
 def test_other_files_are_not_taken_for_temporary_ones(path: str) -> None:
     assert not RSYNC.temporary_file(path)
-    assert RSYNC.partial_file(path) == ""
+    assert RSYNC.partial_files(path) == ()
 
 
 def test_version_and_tool_state_are_rsyncs() -> None:
