@@ -111,7 +111,7 @@ def _get(server: Server, path: str, headers: dict[str, str] | None = None) -> tu
 
 def _start(place: Path) -> Row:
     with serving(_data_with(place, 20)) as server:
-        jobs = server.ask("GET", "/api/v1/jobs?per_page=1")[1]["data"]["jobs"]
+        jobs = server.ask("GET", "/api/v1/jobs?per_page=1")[1]["data"]
         taken = []
         for _ in range(_STARTS):
             job_id = jobs[0]["id"]
