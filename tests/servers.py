@@ -82,7 +82,7 @@ class Live:
     def close(self) -> None:
         self.client.disconnect()
         if self.connection:
-            self.connection.close()  # python-socketio leaves it open where the server ended it
+            self.connection.shutdown()  # python-socketio leaves it open where the server ended it
 
 
 def until(look: Callable[[], Found | None], seconds: float = DEADLINE, empty: tuple[Any, ...] = ()) -> Found:

@@ -2,15 +2,21 @@
 
 from flask import Flask
 
+from flask_app.routes.api import blueprint as api
+from flask_app.routes.dashboard import blueprint as dashboard
+from flask_app.routes.health import blueprint as health
+from flask_app.routes.jobs import blueprint as jobs
+from flask_app.routes.logs import blueprint as logs
+from flask_app.routes.runs import blueprint as runs
+from flask_app.routes.settings import blueprint as settings
+
 
 def register_routes(app: Flask) -> None:
     """Give the app all its views."""
-    from flask_app.routes import api, dashboard, health, jobs, logs, runs, settings
-
-    app.register_blueprint(dashboard.blueprint)
-    app.register_blueprint(jobs.blueprint, url_prefix="/jobs")
-    app.register_blueprint(runs.blueprint, url_prefix="/jobs/<job_id>/runs")
-    app.register_blueprint(settings.blueprint, url_prefix="/settings")
-    app.register_blueprint(logs.blueprint, url_prefix="/logs")
-    app.register_blueprint(api.blueprint, url_prefix="/api/v1")
-    app.register_blueprint(health.blueprint)
+    app.register_blueprint(dashboard)
+    app.register_blueprint(jobs, url_prefix="/jobs")
+    app.register_blueprint(runs, url_prefix="/jobs/<job_id>/runs")
+    app.register_blueprint(settings, url_prefix="/settings")
+    app.register_blueprint(logs, url_prefix="/logs")
+    app.register_blueprint(api, url_prefix="/api/v1")
+    app.register_blueprint(health)

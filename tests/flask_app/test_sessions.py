@@ -23,7 +23,7 @@ def views(app: Flask) -> None:
 
     def remember() -> str:
         session["note"] = "kept"
-        return generate_csrf()
+        return str(generate_csrf())
 
     def forget() -> str:
         session.pop("note", None)
