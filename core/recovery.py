@@ -12,7 +12,7 @@ from engines.registry import engine
 from models.errors import AppError
 from models.run import Run, RunState, job_status
 from storage.job_store import JobStore
-from storage.run_store import RunStore
+from storage.run_store import RunLock, RunStore
 from utils.clock import Clock, utc_text
 
 _GRACE = 3.0
@@ -27,31 +27,38 @@ class Recovery:
 
     def look(self) -> tuple[Run, ...]:
         """End every run whose supervisor is gone; the runs that were ended."""
-        found = []
-        for job_id, run_id in self._runs.active():
-            ended = self._look_at(job_id, run_id)
-            if ended is not None:
-                found.append(ended)
-        return tuple(found)
-
-    def _look_at(self, job_id: str, run_id: str) -> Run | None:
-        lock = self._runs.lock(job_id, run_id)
-        if lock is None:
-            return None
+        locks: list[RunLock] = []
         try:
+            lost = [run for pair in self._runs.active() if (run := self._claim(*pair, locks))]
+            unfinished = self._end_tools([run for run in lost if run.is_active])
+            return tuple(ended for run in lost if (ended := self._end(run, unfinished.get(run.id, ()))))
+        finally:
+            for lock in locks:
+                lock.release()
+
+    def _claim(self, job_id: str, run_id: str, locks: list[RunLock]) -> Run | None:
+        """The run, if nobody watches it and it is not just queued; its lock goes to `locks`."""
+        try:
+            lock = self._runs.lock(job_id, run_id)
+            if lock is None:
+                return None
+            locks.append(lock)
             run = self._runs.read(job_id, run_id)
-            if not run.is_active:
-                return self._record_end(run)
-            return self._interrupt(run) if run.has_started else None
         except AppError:
             return None
-        finally:
-            lock.release()
+        return run if run.has_started or not run.is_active else None
 
-    def _interrupt(self, run: Run) -> Run:
+    def _end(self, run: Run, unfinished: tuple[str, ...]) -> Run | None:
+        """What one folder refuses keeps no other run from ending; the next look tries again."""
+        try:
+            return self._interrupt(run, unfinished) if run.is_active else self._record_end(run)
+        except AppError:
+            return None
+
+    def _interrupt(self, run: Run, unfinished: tuple[str, ...]) -> Run:
         shown = self._runs.read_live(run.job_id, run.id)
-        run = replace(run, progress=shown.progress, seq=shown.seq) if shown else run
-        unfinished = self._end_tool(run)
+        if shown and shown.seq >= run.seq:
+            run = replace(run, progress=shown.progress, settled_bytes=shown.settled_bytes, seq=shown.seq)
         same_boot = run.supervisor is None or run.supervisor.boot_id == boot_id()
         ended = run.moved(
             RunState.INTERRUPTED,
@@ -67,20 +74,24 @@ class Recovery:
         self._runs.write(ended)
         return self._record_end(ended)
 
-    def _end_tool(self, run: Run) -> tuple[str, ...]:
-        """End the tool's groups; its temporary and partial files that exist then."""
-        groups = groups_of_run(run.id)
-        if run.tool and is_alive(run.tool):
-            groups = sorted({*groups, run.tool.pid})
-        temporary = self._hold(run, groups)
+    def _end_tools(self, runs: list[Run]) -> dict[str, tuple[str, ...]]:
+        """End the tools of all the runs together; the temporary and partial files that exist then, by run."""
+        groups = {run.id: _groups(run) for run in runs}
+        temporary = {run.id: self._hold(run, groups[run.id]) for run in runs}
+        everything = [group for found in groups.values() for group in found]
         for number in (signal.SIGTERM, signal.SIGCONT):
-            end_groups(groups, number)
-        if not self._gone_within(groups, _GRACE):
-            end_groups(groups, signal.SIGKILL)
-            self._gone_within(groups, _GRACE)
-        return leftovers.still_there(engine(run.engine), (*run.unfinished, *temporary))
+            end_groups(everything, number)
+        if not self._gone_within(everything, _GRACE):
+            end_groups(everything, signal.SIGKILL)
+            self._gone_within(everything, _GRACE)
+        return {
+            run.id: leftovers.still_there(engine(run.engine), (*run.unfinished, *temporary[run.id])) for run in runs
+        }
 
     def _hold(self, run: Run, groups: list[int]) -> tuple[str, ...]:
+        """Held still while its open files are noted, so that none is missed."""
+        if not groups:
+            return ()
         end_groups(groups, signal.SIGSTOP)
         pids = [pid for group in groups for pid in group_members(group)]
         return open_work(engine(run.engine), pids, run.source, run.dest).temporary
@@ -102,8 +113,19 @@ class Recovery:
         return run
 
     def _write_status(self, run: Run) -> None:
-        """A job that is gone, or a jobs.yaml that cannot be written now, keeps no run from ending."""
+        """A job that is gone, or a jobs.yaml that cannot be written now, keeps no run from ending.
+
+        A run that was started since speaks for the job.
+        """
+        if any(job_id == run.job_id and run_id > run.id for job_id, run_id in self._runs.active()):
+            return
         try:
             self._jobs.set_status(run.job_id, job_status(run), run.progress)
         except AppError:
             return
+
+
+def _groups(run: Run) -> list[int]:
+    """The process groups of the run's tool that live now."""
+    groups = groups_of_run(run.id)
+    return sorted({*groups, run.tool.pid}) if run.tool and is_alive(run.tool) else groups

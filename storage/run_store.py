@@ -120,10 +120,16 @@ class RunStore:
             raise ValueError(f"{run.id} has not ended: {run.state}")
         self.write(run)
         self._history.append(run)
-        sweep(self.folder.run_folder(run.job_id, run.id))
+        self._tidy(self.folder.run_folder(run.job_id, run.id))
         self.remove_live(run)
         (self.folder.active / run.id).unlink(missing_ok=True)
         self._markers.pop(run.id, None)
+
+    def _tidy(self, place: Path) -> None:
+        """Remove what only the living run needed: a secret, raw output, files half written."""
+        sweep(place)
+        for name in ("password", "tool.out"):
+            (place / name).unlink(missing_ok=True)
 
     def active(self) -> tuple[tuple[str, str], ...]:
         """(job id, run id) of every run whose end is not recorded, oldest first."""
