@@ -1,7 +1,8 @@
 """Decides when a run may begin: one per job, and no two that write the same place; starts nothing itself."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from core.dispatch import Dispatcher
@@ -9,9 +10,10 @@ from engines.base import Location
 from engines.registry import engine
 from models.errors import AppError, JobBusy
 from models.job import Job
-from models.run import Outcome, Run, RunState
+from models.run import Outcome, Run, RunState, job_status
 from storage.data_folder import DataFolder
 from storage.file_lock import FileLock
+from storage.job_store import JobStore
 from storage.run_store import RunStore
 from utils.clock import Clock, utc_text
 
@@ -22,17 +24,24 @@ _SUBMITS = 3
 class Admission:
     """The queue. A queued run has no process; any web process hands it on when its turn comes."""
 
-    def __init__(self, folder: DataFolder, runs: RunStore, dispatcher: Dispatcher, clock: Clock) -> None:
-        self._folder, self._runs, self._dispatcher, self._clock = folder, runs, dispatcher, clock
+    def __init__(
+        self, folder: DataFolder, runs: RunStore, jobs: JobStore, dispatcher: Dispatcher, clock: Clock
+    ) -> None:
+        self._folder, self._runs, self._jobs = folder, runs, jobs
+        self._dispatcher, self._clock = dispatcher, clock
         self._lock = FileLock(folder.admission_lock)
         self._submitted: dict[str, list[float]] = {}
 
     def admit(self, run: Run, spec: dict[str, object], password: str = "") -> Run:
-        """Record the run and hand it on if nothing is in its way; `JobBusy` if the job has one."""
+        """Record the run and hand it on if nothing is in its way; `JobBusy` if the job has one.
+
+        `JobNotFound` if the job was deleted meanwhile.
+        """
         with self._lock.hold():
             others = self.active()
             if any(other.job_id == run.job_id for other in others):
                 raise JobBusy("This job is already running. Pause it first, or wait for its end.")
+            self._jobs.get(run.job_id)
             run = replace(run, note=obstacle(run, others))
             self._runs.create(run, spec)
             if password:
@@ -40,6 +49,14 @@ class Admission:
             if not run.note:
                 self._submit(run)
             return run
+
+    @contextmanager
+    def without_run(self, job_id: str, refusal: str) -> Iterator[None]:
+        """Nothing can start the job for a `with` block; `JobBusy` if it has a run already."""
+        with self._lock.hold():
+            if any(run.job_id == job_id for run in self.active()):
+                raise JobBusy(refusal)
+            yield
 
     def _keep_password(self, run: Run, password: str) -> None:
         path = self._folder.run_folder(run.job_id, run.id) / "password"
@@ -119,9 +136,17 @@ class Admission:
             ended = now.moved(state, utc_text(self._clock.now()), outcome=outcome, note="", seq=now.seq + 1)
             self._runs.finish(ended)
             self._runs.remove_live(run)
+            self._submitted.pop(run.id, None)
+            if state is RunState.FAILED:
+                self._write_status(ended)
             return ended
         finally:
             lock.release()
+
+    def _write_status(self, run: Run) -> None:
+        """A job that is gone, or a jobs.yaml that cannot be written now, keeps no run from ending."""
+        with suppress(AppError):
+            self._jobs.set_status(run.job_id, job_status(run), run.progress)
 
 
 _NOT_STARTED = Outcome(

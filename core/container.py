@@ -67,7 +67,7 @@ def build_container(data_folder: Path, offload: Offload = directly, clock: Clock
     bus.subscribe(index.hear)
     watcher = Watcher(folder, runs, jobs, logs, bus, clock)
     dispatcher = LocalDispatcher(folder, runs)
-    admission = Admission(folder, runs, dispatcher, clock)
+    admission = Admission(folder, runs, jobs, dispatcher, clock)
     definitions = Definitions(jobs, SecretStore(folder), tools, host_keys, offload, clock)
     starting = Starting(folder, runs, settings, config, tools, host_keys, definitions, admission, offload, clock)
     recoverables = Recoverables(folder, jobs, index, foreign)

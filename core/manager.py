@@ -13,13 +13,15 @@ from core.starting import Starting
 from core.views import DraftCheck, Recoverable
 from core.watcher import Watcher
 from engines.registry import engine
-from models.errors import JobBusy, NotRunning
+from models.errors import JobBusy, NotRunning, RunNotFound
 from models.events import JobsChanged
 from models.job import Job, JobDraft
 from models.run import Run, RunState
 from storage.job_store import JobStore
 from storage.log_store import LogLine, LogStore
 from storage.run_store import RunStore
+
+_BUSY = "This job is running, so it cannot be {} now. Pause it first."
 
 
 class JobManager:
@@ -57,7 +59,8 @@ class JobManager:
     def update(self, job_id: str, draft: JobDraft) -> Job:
         """`JobBusy` while the job runs."""
         self._jobs.get(job_id)
-        self._refuse_busy(job_id, "changed")
+        if self.active_run(job_id):
+            raise JobBusy(_BUSY.format("changed"))
         job = self._definitions.update(job_id, draft)
         self._watcher.tell(JobsChanged())
         return job
@@ -65,9 +68,9 @@ class JobManager:
     def delete(self, job_id: str) -> None:
         """The definition and its history; never a file that was backed up. `JobBusy` while it runs."""
         self._jobs.get(job_id)
-        self._refuse_busy(job_id, "deleted")
-        self._definitions.delete(job_id)
-        self._runs.remove_job(job_id)
+        with self._admission.without_run(job_id, _BUSY.format("deleted")):
+            self._definitions.delete(job_id)
+            self._runs.remove_job(job_id)
         self._index.forget(job_id)
         self._watcher.tell(JobsChanged())
 
@@ -85,10 +88,6 @@ class JobManager:
         """A person says that the jobs that vanished from jobs.yaml are meant to be gone."""
         self._jobs.confirm_missing()
         self._watcher.tell(JobsChanged())
-
-    def _refuse_busy(self, job_id: str, what: str) -> None:
-        if self.active_run(job_id):
-            raise JobBusy(f"This job is running, so it cannot be {what} now. Pause it first.")
 
     # Runs
 
@@ -142,9 +141,21 @@ class JobManager:
 
     def runs(self, job_id: str, limit: int = 50, before: str = "") -> tuple[Run, ...]:
         """Newest first; the active one leads."""
+        marked = None if before else self._marked(job_id)
         ended = self._runs.history(job_id, limit, before)
-        active = None if before else self.active_run(job_id)
-        return (self.run(active.id), *ended) if active else ended
+        return ended if marked is None or marked.id in {run.id for run in ended} else (marked, *ended)
+
+    def latest(self, job_id: str) -> Run | None:
+        """The active run, else the one that ended last, as the files say at this moment."""
+        return self._marked(job_id) or self._runs.last(job_id)
+
+    def _marked(self, job_id: str) -> Run | None:
+        """The job's run that is active, or whose end is just being recorded."""
+        run_id = dict(self._runs.active()).get(job_id)
+        try:
+            return self.run(run_id) if run_id else None
+        except RunNotFound:
+            return None
 
     # Logs
 

@@ -55,11 +55,17 @@ class Starting:
         source, dest = engine(job.type).locations(job)
         self._refuse_unknown_hosts(job, source, dest)
         self._offload(self._refuse_places, job, source, dest, accept_identity)
-        previous = self._runs.last(job.id)
+        previous = self._previous(job.id)
         run = self._new_run(job, trigger, previous)
         plan = self._plan(job, run, tool, previous)
         password = self._definitions.password(job.id) if plan.password_file else ""
         return self._admission.admit(run, plan.to_json(), password)
+
+    def _previous(self, job_id: str) -> Run | None:
+        """The job's last run; it may have ended so lately that its history does not hold it yet."""
+        marked = [self._runs.read(*pair) for pair in self._runs.active() if pair[0] == job_id]
+        ended = [run for run in marked if not run.is_active]
+        return ended[-1] if ended else self._runs.last(job_id)
 
     def _refuse_definition(self, job: Job) -> Tool:
         if sentence := standing_problem(job):

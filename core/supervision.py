@@ -11,7 +11,7 @@ from core.output_file import OutputFile
 from core.plan import Plan
 from core.process_facts import identity
 from core.runner import StepEnd, StepRunner
-from core.verdicts import closing_figures, judge, outcome_of, stopped
+from core.verdicts import closing_figures, judge, outcome_of, source_went_away, stopped
 from engines.base import OutputReader, Step, Verdict
 from engines.registry import engine
 from models.errors import AppError, StoreUnavailable
@@ -108,7 +108,7 @@ class Supervision:
     def _has_partial_files(self) -> bool:
         """Whether a stopped try left something that the next one can build on."""
         return any(
-            os.path.lexists(path) and self._engine.partial_file(path) == path for path in self._journal.run.unfinished
+            os.path.lexists(path) and self._engine.partial_files(path) == (path,) for path in self._journal.run.unfinished
         )
 
     def _back_off(self, attempt: int, verdict: Verdict) -> str:
@@ -137,10 +137,18 @@ class Supervision:
         self._end(state, stopped(order), sweep=killed)
 
     def _end_judged(self, end: StepEnd, verdict: Verdict) -> None:
+        if end.code != 0:
+            verdict = self._unless_source_is_gone(verdict)
         outcome = outcome_of(end, verdict, self._journal.run)
         if verdict.state in GOOD:
             self._complete()
         self._end(verdict.state, outcome, sweep=verdict.state not in GOOD)
+
+    def _unless_source_is_gone(self, verdict: Verdict) -> Verdict:
+        """Files may vanish from a good run; a source that is not there any more was not backed up."""
+        source, _ = self._engine.locations(self._plan.job)
+        is_gone = source.is_local and not os.path.lexists(source.path)
+        return source_went_away(source.path) if is_gone and verdict.state in GOOD else verdict
 
     def _complete(self) -> None:
         """What a good end needs besides its record: nothing of ours left behind, the disks noted."""
@@ -162,6 +170,7 @@ class Supervision:
         run = self._journal.run
         if not run.is_active:
             return  # it has ended; only the record of that could not be written
+        self._folder.joinpath("password").unlink(missing_ok=True)  # before anyone hears of the end
         since = "" if state in GOOD else run.sweep_since or (run.started_at if sweep else "")
         level = "info" if state in GOOD or state is RunState.PAUSED else "error"
         self._journal.say(level, " ".join(filter(None, (outcome.reason, outcome.next_step))))
@@ -170,12 +179,13 @@ class Supervision:
 
     def _close(self) -> None:
         """On a full disk as soon as there is room again; an end that was seen is not given up."""
-        while self._orders.current != SHUTDOWN:
+        while True:
             try:
                 return self._journal.close()
             except StoreUnavailable:
+                if self._orders.current == SHUTDOWN or not self._folder.exists():
+                    raise
                 self._orders.wait(_BETWEEN_CLOSES)
-        return self._journal.close()
 
     def _write_status(self, run: Run) -> None:
         """Into jobs.yaml, as text. Where that cannot be, a web process does it from our record."""
