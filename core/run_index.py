@@ -33,12 +33,12 @@ class RunIndex:
         self._recent: deque[Run] | None = None
 
     def hear(self, event: Event) -> None:
-        """Take in a run that ended."""
+        """Take in a run that ended; one that is known already, from its event or from history, counts once."""
         if not isinstance(event, RunChanged) or event.run.is_active:
             return
         run = event.run
         known = self._latest.get(run.job_id)
-        if known is not None and not (known.last and known.last.id == run.id):
+        if known is not None and not (known.last and known.last.id >= run.id):
             self._latest[run.job_id] = _after(known, run)
         if self._recent is not None and all(other.id != run.id for other in self._recent):
             self._recent.appendleft(run)

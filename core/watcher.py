@@ -3,7 +3,8 @@
 import logging
 import os
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +17,13 @@ from storage.job_store import JobStore
 from storage.log_store import LogStore
 from storage.run_store import RunStore
 from utils.clock import Clock
+from utils.ids import is_run_id
 
 _FAST = 0.02  # seconds between looks while runs are active and somebody listens
 _SLOW = 0.5
 _BETWEEN_CHORES = 1.0
 _BETWEEN_LOG_READS = 0.1
+_COARSE = 50_000_000  # nanoseconds: two changes of a folder within them may carry the same time
 _log = logging.getLogger(__name__)
 Signature = tuple[int, int]
 
@@ -108,6 +111,7 @@ class Watcher:
     def notice(self, run: Run) -> None:
         """A run that this process itself admitted; told at once instead of at the next look."""
         self._watched.setdefault(run.id, self._watch_run(run))
+        self._active_changed = 0  # it may have ended meanwhile
         self._bus.publish(RunChanged(run))
 
     def tell(self, event: Event) -> None:
@@ -119,8 +123,8 @@ class Watcher:
         changed = _changed_at(self._folder.active)
         if changed == self._active_changed:
             return
-        self._active_changed = changed
         markers = {run_id: job_id for job_id, run_id in self._runs.active()}
+        self._active_changed = changed if self._is_settled(changed, markers) else 0
         for run_id in markers.keys() - self._watched.keys():
             self._meet(markers[run_id], run_id)
         left = self._watched.keys() - markers.keys()
@@ -129,6 +133,12 @@ class Watcher:
             self._tell_log(watched)
             self._tell_end(watched.run.job_id, run_id)
         self._tell_of_short_runs(left)
+
+    def _is_settled(self, changed: int, markers: Mapping[str, str]) -> bool:
+        """Whether this look need not be repeated: the folder's time is coarse, and a marker comes before its run."""
+        if time.time_ns() - changed < _COARSE:
+            return False
+        return all(name in markers for name in os.listdir(self._folder.active) if is_run_id(name))
 
     def _meet(self, job_id: str, run_id: str) -> None:
         try:
@@ -144,7 +154,7 @@ class Watcher:
         """Runs that came and went between two looks, from the stream of ended runs."""
         ended, self._ended_position = self._runs.ended_since(self._ended_position)
         for job_id, run_id in ended:
-            if run_id not in told:
+            if run_id not in told and run_id not in self._watched:
                 self._tell_end(job_id, run_id)
 
     def _tell_end(self, job_id: str, run_id: str) -> None:
@@ -184,9 +194,10 @@ class Watcher:
             watched.offset = _size(watched.log)
             return
         text, offset = self._logs.run_text(run.job_id, run.id, watched.offset)
-        if text:
+        while text:
             self._bus.publish(RunLogged(run.id, run.job_id, watched.offset, text))
-        watched.offset = offset
+            watched.offset = offset
+            text, offset = self._logs.run_text(run.job_id, run.id, watched.offset)
 
     def _do_chores(self) -> None:
         revision = self._jobs.snapshot().revision
