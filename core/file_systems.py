@@ -6,21 +6,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _BY_UUID = Path("/dev/disk/by-uuid")
+# Their statvfs number is made from their UUID and stays the same; others give the device's number.
+_NUMBERED = frozenset({"ext2", "ext3", "ext4", "btrfs", "f2fs"})
 
 
 @dataclass(frozen=True, slots=True)
 class FileSystem:
-    """Its UUID where the kernel tells one, else type and source; `mount_point` for the words."""
+    """Its UUID where the system tells one, else the number the file system itself carries, else
+    type and source; `mount_point` for the words. "" where there is none."""
 
     mount_point: str
     kind: str
     source: str
     uuid: str = ""
+    number: str = ""
 
     def is_same(self, other: "FileSystem") -> bool:
         """The same disk, wherever it is mounted."""
-        if self.uuid or other.uuid:
-            return self.uuid == other.uuid
+        for mine, theirs in ((self.uuid, other.uuid), (self.number, other.number)):
+            if mine and theirs:
+                return mine == theirs
         return (self.kind, self.source, self.mount_point) == (other.kind, other.source, other.mount_point)
 
 
@@ -33,7 +38,8 @@ def file_system_of(path: str) -> FileSystem:
         mount = _mount(line)
         if _contains(mount.mount_point, real) and len(mount.mount_point) >= len(best.mount_point):
             best = mount
-    return FileSystem(best.mount_point, best.kind, best.source, _uuid(best.source))
+    number = f"{os.statvfs(real).f_fsid:x}" if best.kind in _NUMBERED else ""
+    return FileSystem(best.mount_point, best.kind, best.source, _uuid(best.source), number)
 
 
 def _mount(line: str) -> FileSystem:
