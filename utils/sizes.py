@@ -4,9 +4,9 @@ _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 
 
 def size_parts(amount: float) -> tuple[str, str]:
-    """Figure and unit, decimal: `("264.6", "GB")`."""
+    """Figure and unit, decimal: `("26.5", "GB")`."""
     value, unit = float(amount), 0
-    while value >= 999.95 and unit < len(_UNITS) - 1:
+    while value >= 999.5 and unit < len(_UNITS) - 1:
         value, unit = value / 1000, unit + 1
     if unit == 0:
         return f"{int(value):,}", "byte" if int(value) == 1 else "bytes"
@@ -14,7 +14,7 @@ def size_parts(amount: float) -> tuple[str, str]:
 
 
 def size(amount: float) -> str:
-    """`264.6 GB`."""
+    """`26.5 GB`, `265 GB`."""
     return " ".join(size_parts(amount))
 
 

@@ -13,7 +13,7 @@
 
   const parts = (amount) => {
     let unit = 0;
-    for (; amount >= 999.95 && unit < 5; unit += 1) amount /= 1000;
+    for (; amount >= 999.5 && unit < 5; unit += 1) amount /= 1000;
     if (!unit) return [group(amount), amount === 1 ? "byte" : "bytes"];
     return [fixed(amount, amount >= 100 ? 0 : 1), UNITS[unit]];
   };

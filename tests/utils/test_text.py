@@ -1,0 +1,41 @@
+"""Text from outside made harmless, without lying."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from utils.text import HOSTILE, plural, visible, visible_name
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain – ü 🎉", "plain – ü 🎉"),
+        ("a\nb\rc\td", "a\\nb\\rc\\td"),
+        ("\x1b[31m", "\\x1b[31m"),
+        ("\x85\x9b", "\\x85\\x9b"),
+        ("\u202eltr\u2028", "\\u202eltr\\u2028"),
+        ("\udcff", "\\xff"),
+        ("\ud800", "\\ud800"),
+    ],
+)
+def test_control_characters_are_shown_as_escapes(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+@given(some.text())
+def test_nothing_hostile_remains(text: str) -> None:
+    shown = visible(text)
+    assert HOSTILE.search(shown) is None
+    assert len(shown.splitlines()) <= 1
+    shown.encode()
+
+
+@given(some.binary())
+def test_any_name_can_be_shown(name: bytes) -> None:
+    assert HOSTILE.search(visible_name(name)) is None
+
+
+def test_plural() -> None:
+    assert [plural(count, "file") for count in (0, 1, 18_204)] == ["0 files", "1 file", "18,204 files"]
+    assert plural(2, "entry", "entries") == "2 entries"
