@@ -33,6 +33,6 @@ def judge(*arguments: Any) -> Any:
     return decided(*arguments)
 
 
-decided = supervision.judge
-supervision.judge = judge
+parts = vars(supervision)
+decided, parts["judge"] = parts["judge"], judge
 sys.exit(supervisor.main(Path(sys.argv[2])))

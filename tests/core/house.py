@@ -1,0 +1,68 @@
+"""A container on a data folder, with a tool that is told what to do; like the web process, without the web."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from core.container import Container, build_container
+from models.events import Event
+from models.job import Job, JobDraft, JobSettings
+from models.run import Run
+from tests.core.arena import Arena, wait_for
+
+
+class House:
+    """One process of ours. Several may stand on one arena."""
+
+    def __init__(self, arena: Arena) -> None:
+        self.arena = arena
+        self.parts: Container = build_container(arena.folder.root)
+        self.events: list[Event] = []
+        self.parts.bus.subscribe(self.events.append)
+
+    def create(self, name: str = "Photos", **changes: Any) -> Job:
+        values = {"source": f"{self.arena.source}/", "dest": str(self.arena.dest), "type": "rsync", **changes}
+        settings = values.pop("settings", JobSettings())
+        return self.parts.manager.create(JobDraft(name=name, settings=settings, **values))
+
+    def start(self, job: Job, **how: Any) -> Run:
+        run = self.parts.manager.start(job.id, **how)
+        self.arena.runs.append(run)
+        return run
+
+    def ended(self, run: Run, seconds: float = 30.0) -> Run:
+        """The end of the run, while this process tends the runs as its watcher would."""
+
+        def gone() -> bool:
+            self.parts.watcher.step()
+            return not (self.arena.folder.active / run.id).exists()
+
+        wait_for(gone, seconds)
+        return self.parts.manager.run(run.id)
+
+    def close(self) -> None:
+        """Wait for the supervisors that this process started."""
+        wait_for(lambda: not reap(self.parts), 15)
+
+
+def reap(parts: Container) -> int:
+    """How many supervisors that were started here still live."""
+    dispatcher = parts.chores._dispatcher
+    dispatcher.reap()
+    return len(dispatcher._children)  # type: ignore[attr-defined]
+
+
+def use_tool(arena: Arena, *tries: list[list[Any]]) -> None:
+    """Have every process on this data folder use a stand-in."""
+    tool = arena.stand_in(*tries)
+    arena.folder.config_file.write_text(f"rsync: {tool.path}\n")
+    os.chmod(arena.folder.config_file, 0o600)
+
+
+@pytest.fixture
+def house(arena: Arena) -> Iterator[House]:
+    made = House(arena)
+    yield made
+    made.close()
