@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ class ChangeJournal:
         if not records:
             return
         append_line(self._path, json.dumps({"changes": records}).encode())
-        if self._path.stat().st_size > _PRUNED_ABOVE:
+        if self._path.stat().st_size > _PRUNED_ABOVE and self._is_old():
             self._prune()
 
     def recent(self, seconds: float) -> tuple[Change, ...]:
@@ -54,14 +55,26 @@ class ChangeJournal:
         found: list[Change] = []
         for line in lines_backwards(self._path):
             changes = _changes(line)
-            if changes and datetime.fromisoformat(changes[0].at) < oldest:
+            if changes and _moment(changes) < oldest:
                 break
             found.extend(reversed(changes))
         return tuple(reversed(found))
 
+    def _is_old(self) -> bool:
+        """Whether it begins twice as long ago as is kept: so a busy journal is not pruned each time."""
+        with self._path.open("rb") as stream:
+            changes = _changes(stream.readline())
+        return not changes or _moment(changes) < self._clock.now() - 2 * KEPT
+
     def _prune(self) -> None:
-        kept = [{"changes": [asdict(change)]} for change in self.recent(KEPT.total_seconds())]
-        replace_file(self._path, "".join(json.dumps(line) + "\n" for line in kept).encode())
+        oldest = self._clock.now() - KEPT
+        kept = takewhile(lambda line: _moment(_changes(line)) >= oldest, lines_backwards(self._path))
+        replace_file(self._path, b"".join(line + b"\n" for line in reversed(list(kept))))
+
+
+def _moment(changes: list[Change]) -> datetime:
+    """When they were made; a line that is none of ours is older than all."""
+    return datetime.fromisoformat(changes[0].at) if changes else datetime.min.replace(tzinfo=UTC)
 
 
 def _changes(line: bytes) -> list[Change]:

@@ -11,6 +11,7 @@ from models.errors import StoreUnavailable
 from utils.clock import Clock, SystemClock
 
 PATIENCE = 10.0
+_POLITE = 1.0  # seconds in the queue; a stopped process at its head keeps nobody longer
 _PAUSES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02)
 _mutexes: dict[str, threading.Lock] = {}
 
@@ -46,13 +47,25 @@ class FileLock:
             self._mutex.release()
 
     def _acquire(self, deadline: float) -> int:
+        """First the queue, so that whoever just let go does not win against those who wait."""
+        queue = self._path.with_name(f"{self._path.name}.queue")
+        descriptor = self._wait(queue, min(deadline, self._clock.monotonic() + _POLITE))
+        try:
+            found = self._wait(self._path, deadline)
+        finally:
+            if descriptor is not None:
+                os.close(descriptor)
+        if found is None:
+            raise self._busy()
+        return found
+
+    def _wait(self, path: Path, deadline: float) -> int | None:
+        """The lock as soon as it is free, None if it is not by the deadline."""
         tries = 0
         while True:
-            descriptor = try_lock(self._path)
-            if descriptor is not None:
+            descriptor = try_lock(path)
+            if descriptor is not None or self._clock.monotonic() >= deadline:
                 return descriptor
-            if self._clock.monotonic() >= deadline:
-                raise self._busy()
             self._clock.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
             tries += 1
 

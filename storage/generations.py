@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from storage.shared_file import best_effort, replace_file
@@ -26,14 +27,19 @@ class Generations:
         digest = hashlib.sha256(content).hexdigest()[:8]
         if names and names[-1].endswith(f"-{digest}.yaml"):
             return
-        stamp = re.sub(r"[-:.]", "", utc_text(self._clock.now()))
-        name = f"jobs-{stamp}-{digest}.yaml"
-        if names and name <= names[-1]:  # the clock went back, or stood
-            name = f"{names[-1][:24]}-{digest}.yaml"
+        name = f"jobs-{self._stamp(names)}-{digest}.yaml"
         with best_effort():
             replace_file(self._folder / name, content)
-            for old in names[: len(names) + 1 - KEPT]:
+            for old in names[: max(0, len(names) + 1 - KEPT)]:
                 (self._folder / old).unlink(missing_ok=True)
+
+    def _stamp(self, names: list[str]) -> str:
+        """The present moment, but after the newest one: clocks stand still and go back."""
+        moment = self._clock.now()
+        if names:
+            newest = datetime.strptime(names[-1][5:23] + "000+0000", "%Y%m%dT%H%M%S%f%z")
+            moment = max(moment, newest + timedelta(milliseconds=1))
+        return re.sub(r"[-:.]", "", utc_text(moment))
 
     def names(self) -> list[str]:
         """Oldest first."""

@@ -16,10 +16,9 @@ from storage.jobs_reader import read_block
 from storage.jobs_reading import Reading
 from storage.status_text import FIGURE_NAMES, NotPlain, legacy_figures, with_status
 from storage.yaml_blocks import NotBlocks, trailing_comments
-from storage.yaml_scalars import dump_yaml
+from storage.yaml_scalars import UNFIT, dump_yaml
 
 Values = dict[str, Any]
-UNFIT = "This job holds something that cannot be written to jobs.yaml. Nothing was changed."
 _COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 
 

@@ -35,6 +35,7 @@ class LastGood:
 
     def __init__(self, generations: Generations) -> None:
         self._generations = generations
+        self._reader = JobsReader()
         self._reading: Reading | None = None
         self._kept: Reading | None = None
         self._kept_name = ""
@@ -71,7 +72,7 @@ class LastGood:
         if self._generations.newest_name() == self._kept_name and self._kept is not None:
             return self._kept
         for name, content in self._generations.newest_first():
-            reading = JobsReader().read(content)
+            reading = self._reader.read(content)
             if not reading.problems:
                 self._kept, self._kept_name = reading, name
                 return reading

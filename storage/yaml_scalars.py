@@ -6,6 +6,9 @@ from typing import Any
 
 import yaml
 
+from models.errors import AppError
+
+UNFIT = "This holds something that cannot be written as YAML. Nothing was changed."
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"[-+]?[0-9]*\.?[0-9]*(?:[eE][-+]?[0-9]+)?")
 _PREFIX = "tag:yaml.org,2002:"
@@ -60,5 +63,11 @@ _Dumper.add_representer(Trap, lambda dumper, trap: dumper.represent_scalar(trap.
 
 
 def dump_yaml(value: Any) -> str:
-    """Text in exactly the form of `safe_dump(sort_keys=False, default_flow_style=False)`."""
-    return str(yaml.dump(value, Dumper=_Dumper, sort_keys=False, default_flow_style=False))
+    """Text in exactly the form of `safe_dump(sort_keys=False, default_flow_style=False)`.
+
+    `AppError` for text that is no Unicode (a lone surrogate), which YAML cannot hold.
+    """
+    try:
+        return str(yaml.dump(value, Dumper=_Dumper, sort_keys=False, default_flow_style=False))
+    except UnicodeEncodeError as error:
+        raise AppError(UNFIT) from error
