@@ -182,8 +182,8 @@ def start(job_id: str) -> AnyResponse:
     except HostKeyUnknown as error:
         return _host_key_question(job_id, error.message, 409)
     page = f"/jobs/{job_id}/runs/{run.id}"
-    word = "is queued" if run.state == "queued" else "started"
-    return done(Toast(f"{run.job_name} {word}", "", "ok", page, "Open run"), page, 202)
+    word = "waits" if run.note else "started"
+    return done(Toast(f"{run.job_name} {word}", run.note, "ok", page, "Open run"), page, 202)
 
 
 @blueprint.get("/<job_id>/host-key")

@@ -62,6 +62,8 @@ def verdict(board: DashboardView) -> Verdict:
         sentence = "Nothing is protected before it has ended."
         return Verdict("The first backup is running", sentence, "loader-circle", "info")
     title = f"{board.protected} of {plural(board.total, 'job')} protected"
+    if board.total == 1:
+        title = "Your job is not protected yet"
     return Verdict(title, _unprotected(board), "circle-dashed", "neutral")
 
 
@@ -87,8 +89,9 @@ def _unprotected(board: DashboardView) -> str:
 
 
 def copied_bytes(run: Run) -> int:
-    """What the run itself sent, by the tool's own report where there is one."""
-    sent = run.statistics.transferred_bytes
+    """What the run itself sent, by the tool's own report where there is one: a resume sends less than whole files."""
+    report = run.statistics
+    sent = report.transferred_bytes if report.literal_bytes is None else report.literal_bytes
     return run.progress.bytes_transferred if sent is None else sent
 
 
