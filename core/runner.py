@@ -127,7 +127,7 @@ class StepRunner:
         progress = self._reader.progress(line.text)
         if progress is not None:
             self._show(progress)
-        elif line.is_whole and line.text:
+        if line.is_whole and line.text:  # also behind a figure: an error goes to another stream than those
             self._keep(line.text)
 
     def _show(self, progress: Progress) -> None:

@@ -54,6 +54,14 @@ def stopped(order: str) -> Outcome:
     return Outcome("Paused. What was copied is kept.", "Resume carries on there.")
 
 
+def source_went_away(path: str) -> Verdict:
+    return Verdict(
+        RunState.FAILED,
+        f"The source {path} went away during the run.",
+        "Bring it back or plug in its disk, then start the job again; what was copied is kept.",
+    )
+
+
 def supervisor_lost(same_boot: bool) -> Outcome:
     """A run whose supervisor is gone without a word."""
     if same_boot:
