@@ -58,14 +58,19 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(data: Path, app: str = "", environment: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """Start the product (or another `app` by the same gunicorn settings) and stop it at the end."""
+def serving(
+    data: Path, app: str = "", environment: Mapping[str, str] | None = None, under: tuple[str, ...] = ()
+) -> Iterator[Server]:
+    """Start the product (or another `app` by the same gunicorn settings) and stop it at the end.
+
+    `under` is a command that runs the server in its own place, such as one that gives up rights.
+    """
     port = free_port()
     command = [sys.executable, "flask_app.py"]
     if app:
         command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", app]
     process = subprocess.Popen(
-        command,
+        [*under, *command],
         cwd=ROOT,
         env={
             **os.environ,

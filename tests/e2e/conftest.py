@@ -7,9 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.bench.server import serving
+from tests.e2e.browser import chromium as chromium
+from tests.e2e.browser import new_visit as new_visit
+from tests.e2e.browser import own_product as own_product
+from tests.e2e.browser import product as product
+from tests.e2e.browser import shared_product as shared_product
+from tests.e2e.browser import visit as visit
 from tests.e2e.remote_hosts import RsyncDaemon, SshHost
 from tests.e2e.service import Disk, Service
-from tests.e2e.waiting import until
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +22,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One server for all tests here that do not harm it."""
     with serving(tmp_path_factory.mktemp("served") / "data") as server:
         service = Service(server)
-        until(lambda: service.ask("GET", "/jobs")[0] == 200, 20, "the first answer")
+        service.is_there()
         yield service
 
 
@@ -47,8 +52,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
     """Mounts small disks in memory; `disk("20m")` is where one of 20 MB is mounted."""
     mounted: list[Path] = []
 
-    def mount(size: str) -> Path:
-        place = tmp_path / f"disk {len(mounted)}"
+    def mount(size: str, place: Path = tmp_path / "disk") -> Path:
         place.mkdir()
         subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place], check=True)
         mounted.append(place)

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -155,7 +156,7 @@ class RsyncDaemon(Listener):
         secrets.chmod(0o600)
         settings.write_text(
             f"use chroot = no\nlog file = {self.folder}/log\n[data]\npath = {self.module}\nuid = root\ngid = root\n"
-            f"read only = no\nauth users = {USER}\nsecrets file = {secrets}\n"
+            f"read only = no\nmunge symlinks = no\nauth users = {USER}\nsecrets file = {secrets}\n"
         )
         return [
             "rsync", "--daemon", "--no-detach", f"--config={settings}", f"--port={self.port}", "--address=127.0.0.1"
@@ -172,29 +173,39 @@ class Link:
     def __enter__(self) -> Self:
         self._door = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._door.getsockname()[1])
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._threads = [self._begin(self._serve)]
         return self
+
+    def _begin(self, work: Callable[..., None], *arguments: socket.socket) -> threading.Thread:
+        thread = threading.Thread(target=work, args=arguments)
+        thread.start()
+        return thread
 
     def _serve(self) -> None:
         with contextlib.suppress(OSError):
             while True:
                 caller, _ = self._door.accept()
+                self._ends.append(caller)
                 called = socket.create_connection(("127.0.0.1", self._target))
-                self._ends += [caller, called]
-                for one, other in ((caller, called), (called, caller)):
-                    threading.Thread(target=_pass_on, args=(one, other), daemon=True).start()
+                self._ends.append(called)
+                self._threads += [self._begin(_pass_on, caller, called), self._begin(_pass_on, called, caller)]
 
     def cut(self) -> int:
         """Break every connection; how many there were."""
-        ends, self._ends = self._ends, []
-        for end in ends:
+        open_ends = [end for end in self._ends if end.fileno() >= 0]
+        for end in open_ends:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-        return len(ends) // 2
+        return len(open_ends) // 2
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._door.shutdown(socket.SHUT_RDWR)
         self._door.close()
         self.cut()
+        for thread in self._threads:
+            thread.join(10)
+        for end in self._ends:
+            end.close()
 
 
 def _pass_on(one: socket.socket, other: socket.socket) -> None:

@@ -12,7 +12,7 @@ from tests.e2e.visitor import Visitor
 from tests.e2e.waiting import until
 
 ENDED = ("done", "done_with_warnings", "failed", "paused", "interrupted", "cancelled")
-Disk = Callable[[str], Path]  # the fixture that mounts a small disk of that size
+Disk = Callable[..., Path]  # the fixture that mounts a small disk of that size
 
 
 class Service:
@@ -21,6 +21,9 @@ class Service:
     def __init__(self, server: Server) -> None:
         self.server, self.data = server, server.data
         self.visitor = Visitor(server.port)
+
+    def is_there(self) -> None:
+        until(lambda: self.ask("GET", "/jobs")[0] == 200, 20, "the first answer")
 
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         return self.server.ask(method, f"/api/v1{path}", body)
