@@ -31,6 +31,9 @@ class FakeJobs:
             raise JobNotFound
         return self.jobs[job_id]
 
+    def unwritable(self) -> str:
+        return ""
+
     def snapshot(self) -> Any:
         return SimpleNamespace(jobs=self.jobs, problems=(), revision=len(self.jobs), writable=True, missing=())
 
