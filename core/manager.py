@@ -188,11 +188,11 @@ class JobManager:
         host, port = self._ssh_host(job_id)
         self._host_keys.accept(host, port, fingerprints)
 
-    def _ssh_host(self, job_id: str) -> tuple[str, int]:
+    def _ssh_host(self, job_id: str) -> tuple[str, int | None]:
         job = self._jobs.get(job_id)
         for side in engine(job.type).locations(job):
             if side.kind == "ssh":
-                return side.host, job.settings.ssh.port or 22
+                return side.host, job.settings.ssh.port
         raise NotRunning("This job does not use ssh.")
 
     # Recovery

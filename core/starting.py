@@ -79,7 +79,7 @@ class Starting:
 
     def _refuse_unknown_hosts(self, job: Job, *sides: Location) -> None:
         for side in sides:
-            if side.kind == "ssh" and not self._host_keys.known(side.host, job.settings.ssh.port or 22):
+            if side.kind == "ssh" and not self._host_keys.known(side.host, job.settings.ssh.port):
                 raise HostKeyUnknown(
                     f"The key of {side.host} has not been accepted yet. "
                     "Compare its fingerprint and accept it, then start again."
