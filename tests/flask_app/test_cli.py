@@ -1,0 +1,161 @@
+"""The command line: as a process of its own, with and without a server beside it."""
+
+import json
+import os
+import subprocess
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flask_app.commands.output import exit_status, progress_line
+from models.progress import Progress
+from models.run import RunState
+from tests import build
+from tests.servers import ROOT, Server, until
+
+FLASK = str(Path(sysconfig.get_path("scripts")) / "flask")
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """Runs commands on one data folder."""
+
+    data: Path
+
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [FLASK, "--app", "flask_app", *arguments],
+            env=os.environ | {"BACKUP_MANAGER_DATA_DIR": str(self.data)},
+            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+
+    def run(self, *arguments: str, status: int = 0) -> tuple[str, str]:
+        with self.begin(*arguments) as process:
+            said, complained = process.communicate(timeout=60)
+        assert process.returncode == status, (said, complained)
+        return said, complained
+
+    def json(self, *arguments: str, status: int = 0) -> Any:
+        return json.loads(self.run(*arguments, "--json", status=status)[0])
+
+    def create(self, source: Path, dest: Path, *more: str) -> str:
+        source.mkdir(exist_ok=True)
+        asked = ("--name", "Photos", "--source", f"{source}/", "--dest", str(dest))
+        return self.run("jobs", "create", *asked, *more)[0].strip()
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    return Terminal(tmp_path / "data")
+
+
+def test_a_job_is_created_listed_shown_and_deleted(terminal: Terminal, tmp_path: Path) -> None:
+    job_id = terminal.create(tmp_path / "source", tmp_path / "dest", "--settings", '{"exclude": ["*.tmp"]}')
+    (job,) = terminal.json("jobs", "list")
+    assert (job["id"], job["state"], job["settings"]["exclude"]) == (job_id, "never_run", ["*.tmp"])
+    assert job == terminal.json("jobs", "show", "Photos")
+    assert job_id in terminal.run("jobs", "list")[0]
+    assert "never_run" in terminal.run("jobs", "show", job_id)[0]
+    assert terminal.json("jobs", "delete", job_id) == {"deleted": job_id}
+    assert terminal.json("jobs", "list") == []
+
+
+def test_a_start_that_waits_copies_without_a_server_and_says_how_it_ended(terminal: Terminal, tmp_path: Path) -> None:
+    job_id = terminal.create(tmp_path / "source", tmp_path / "dest")
+    (tmp_path / "source/a").write_text("content")
+    said, shown = terminal.run("jobs", "start", job_id, "--wait")
+    assert said.startswith("done.")
+    assert "100 %" in shown
+    assert (tmp_path / "dest/a").read_text() == "content"
+    (run,) = terminal.json("runs", "list", "Photos")
+    assert (run["state"], run["trigger"]) == ("done", "command")
+    assert terminal.json("runs", "show", run["id"]) == run
+    assert "exit_code   0" in terminal.run("runs", "show", run["id"])[0]
+    log = terminal.run("runs", "log", run["id"])[0]
+    assert "rsync" in log
+    assert terminal.json("runs", "log", run["id"]) == {"run_id": run["id"], "text": log}
+
+
+def test_a_run_that_fails_is_exit_status_one(terminal: Terminal, tmp_path: Path) -> None:
+    job_id = terminal.create(tmp_path / "source", tmp_path / "dest")
+    (tmp_path / "source").rmdir()
+    assert terminal.run("jobs", "start", job_id, "--wait", status=1)[1] != ""
+
+
+def test_a_job_that_runs_is_75_and_can_be_paused_from_another_terminal(terminal: Terminal, tmp_path: Path) -> None:
+    job_id = terminal.create(tmp_path / "source", tmp_path / "dest", "--settings", '{"bandwidth_limit": 2000}')
+    (tmp_path / "source/film").write_bytes(bytes(60_000_000))
+    with terminal.begin("jobs", "start", job_id, "--wait", "--json") as waiting:
+        until(lambda: terminal.json("jobs", "show", job_id)["state"] == "transferring")
+        assert "already" in terminal.run("jobs", "start", job_id, status=75)[1]
+        assert terminal.json("jobs", "start", job_id, status=75)["error"]["code"] == "job_busy"
+        assert terminal.json("jobs", "pause", job_id)["job_id"] == job_id
+        said, _ = waiting.communicate(timeout=30)
+    assert waiting.returncode == 1
+    assert json.loads(said)["state"] == "paused"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("jobs", "create", "--name", "x"),
+        ("jobs", "create", "--name", "", "--source", "/", "--dest", "relative"),
+        ("jobs", "create", "--name", "x", "--source", "/srv/", "--dest", "/d", "--settings", "{"),
+        ("jobs", "create", "--name", "x", "--source", "/srv/", "--dest", "/d", "--settings", '{"schedule": 1}'),
+        ("jobs", "fly"),
+        ("jobs", "start"),
+    ],
+)
+def test_a_wrong_call_is_exit_status_two_and_creates_nothing(terminal: Terminal, arguments: tuple[str, ...]) -> None:
+    assert terminal.run(*arguments, status=2)[1] != ""
+    assert terminal.json("jobs", "list") == []
+
+
+def test_an_unknown_job_is_a_sentence(terminal: Terminal) -> None:
+    assert "no such job" in terminal.run("jobs", "start", "Films", status=1)[1]
+    assert terminal.json("runs", "show", "../../etc", status=1)["error"]["code"] == "run_not_found"
+
+
+def test_doctor_looks_at_tools_folders_and_permissions(terminal: Terminal) -> None:
+    found = {item["name"]: item["ok"] for item in terminal.json("doctor")}
+    assert found == {"rsync": True, "data folder": True, "permissions": True, "files": True}
+    (terminal.data / "jobs.yaml").write_text("jobs: [")
+    (terminal.data / "secret_key").chmod(0o644)
+    said, _ = terminal.run("doctor", status=1)
+    assert "BAD  files: jobs.yaml" in said
+    assert "BAD  permissions" in said
+
+
+@pytest.mark.both_modes
+def test_a_server_sees_what_the_command_line_does(server: Server, tmp_path: Path) -> None:
+    terminal = Terminal(server.data)
+    job_id = terminal.create(tmp_path / "source", tmp_path / "dest")
+    (tmp_path / "source/a").write_text("content")
+    with server.connected() as live:
+        assert terminal.run("jobs", "start", job_id, "--wait")[0].startswith("done.")
+        assert live.wait_for("job_finished")["job_id"] == job_id
+    assert server.api("GET", f"/jobs/{job_id}").json()["data"]["state"] == "done"
+
+
+def test_the_exit_status_is_the_outcome() -> None:
+    assert {
+        state: exit_status(build.run(state=state)) for state in RunState if not build.run(state=state).is_active
+    } == {
+        RunState.DONE: 0,
+        RunState.DONE_WITH_WARNINGS: 3,
+        RunState.FAILED: 1,
+        RunState.PAUSED: 1,
+        RunState.INTERRUPTED: 1,
+        RunState.CANCELLED: 1,
+    }
+
+
+def test_a_progress_line_tells_what_is_known_and_cannot_move_the_cursor() -> None:
+    known = build.run(progress=Progress(1_200_000_000, 2_600_000_000, 46.0, 118_000_000, 9), note="try\r\x1b[2J")
+    assert progress_line(known) == (
+        "[#############-----------------]  46 %  1.2 GB of 2.6 GB  118 MB/s  9 s left  try\\r\\x1b[2J"
+    )
+    assert progress_line(build.run(state=RunState.CHECKING)).endswith("]  checking")
