@@ -79,11 +79,12 @@ def _walk(top: str) -> Iterator[str]:
 
 
 def _is_ours(engine: Engine, path: str, source: str, dest: str, since: datetime) -> bool:
-    if os.path.isdir(source):
-        twins = [os.path.join(source, os.path.relpath(original(name), dest)) for name in engine.partial_files(path)]
-        same_name = os.path.join(source, os.path.relpath(path, dest))
-    else:
-        twins, same_name = [source], os.path.join(os.path.dirname(source), os.path.basename(path))
+    is_folder = os.path.isdir(source)
+    top = source if is_folder else os.path.dirname(source)
+    twins = [os.path.join(top, os.path.relpath(original(name), dest)) for name in engine.partial_files(path)]
+    if not is_folder:  # of its neighbours nothing is copied
+        twins = [twin for twin in twins if twin == source]
+    same_name = os.path.join(top, os.path.relpath(path, dest))
     try:
         status = os.lstat(path)
     except FileNotFoundError:
