@@ -14,7 +14,7 @@ from core.output_file import Line, OutputFile
 MEBI = 1 << 20
 
 
-@pytest.fixture()
+@pytest.fixture
 def output(tmp_path: Path) -> Iterator[OutputFile]:
     made = OutputFile(tmp_path / "tool.out")
     yield made

@@ -23,7 +23,7 @@ from core.process_facts import (
 from tests.core.arena import wait_for
 
 
-@pytest.fixture()
+@pytest.fixture
 def sleeper() -> Iterator["subprocess.Popen[bytes]"]:
     child = subprocess.Popen(["sleep", "1000"], process_group=0, env={RUN_VARIABLE: "a-run"})
     yield child
