@@ -101,7 +101,7 @@ class RunStore:
         marked = self._marker(run_id)
         if marked:
             yield marked
-        jobs = [name for name in _names(self.folder.runs) if is_job_id(name)]
+        jobs = [name for name in _names(self.folder.runs) if is_job_id(name) and (self.folder.runs / name).is_dir()]
         yield from (name for name in jobs if (self.folder.runs / name / run_id).is_dir())
         yield from jobs
 
