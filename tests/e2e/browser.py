@@ -59,11 +59,17 @@ class Product:
         """kill -9 to every process of the server; supervisors are in sessions of their own."""
         os.killpg(self.server.process.pid, signal.SIGKILL)
         self.server.process.wait(DEADLINE)
+        self._read_printed()
 
     def stop(self) -> None:
         self.server.process.terminate()
         self.server.process.wait(DEADLINE)
+        self._read_printed()
+
+    def _read_printed(self) -> None:
+        printed = self.server.printed.read_text()
         self.server.printed.unlink()
+        assert "Traceback" not in printed, printed
 
     def run(self, run_id: str) -> dict[str, Any]:
         return self.server.run(run_id)
@@ -74,11 +80,11 @@ class Product:
     def jobs(self) -> list[dict[str, Any]]:
         return list(self.server.api("GET", "/jobs").json()["data"])
 
-    def settle(self) -> None:
-        """Pause what runs and wait until nothing does, so that nothing outlives a test."""
+    def clear(self) -> None:
+        """Pause what runs, wait until nothing does, and delete all jobs."""
         for job in self.jobs():
             self.server.api("POST", f"/jobs/{job['id']}/pause")
-            until(lambda job_id=job["id"]: all(run["ended_at"] for run in self.runs(job_id)))  # type: ignore[misc]
+            until(lambda job_id=job["id"]: self.server.api("DELETE", f"/jobs/{job_id}").status_code in {204, 404})
 
 
 class Visit:
@@ -115,7 +121,7 @@ class Visit:
     def allow_outage(self) -> None:
         """The server goes away during the test."""
         self.allow("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE", "ERR_INCOMPLETE", "WebSocket")
-        self.allow("ERR_SOCKET_NOT_CONNECTED", "htmx:sendError", "status of 400.*socket.io", "htmx:responseError")
+        self.allow("ERR_SOCKET_NOT_CONNECTED", "error: htmx:", r"status of 400.*socket\.io")
 
     def go(self, path: str) -> Response:
         answer = self.page.goto(path, wait_until="load")
@@ -148,7 +154,7 @@ class Visit:
 
     def close(self) -> None:
         self.context.close()
-        assert self.problems == []
+        assert self.problems == [], self.problems
 
     def _note(self, problem: str) -> None:
         if not any(pattern.search(problem) for pattern in self._allowed):
@@ -189,23 +195,39 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def product(tmp_path: Path, server_mode: AsyncMode) -> Iterator[Product]:
-    """A server of the test's own, with nothing in it."""
-    product = Product(tmp_path / "data", server_mode)
+@pytest.fixture(scope="package")
+def shared_product(tmp_path_factory: pytest.TempPathFactory, server_mode: AsyncMode) -> Iterator[Product]:
+    """One server for all tests that leave it as they found it."""
+    product = Product(tmp_path_factory.mktemp("product") / "data", server_mode)
     product.start()
     yield product
-    product.settle()
     product.stop()
 
 
 @pytest.fixture
-def new_visit(chromium: Browser, product: Product) -> Iterator[NewVisit]:
-    """Opens browser windows: `new_visit(size=PHONE, color_scheme="dark")`."""
+def product(shared_product: Product) -> Iterator[Product]:
+    """A server without jobs."""
+    yield shared_product
+    shared_product.clear()
+
+
+@pytest.fixture
+def own_product(tmp_path: Path, server_mode: AsyncMode) -> Iterator[Product]:
+    """A server that the test may kill, and whose files it may break."""
+    product = Product(tmp_path / "data", server_mode)
+    product.start()
+    yield product
+    product.clear()
+    product.stop()
+
+
+@pytest.fixture
+def new_visit(chromium: Browser) -> Iterator[NewVisit]:
+    """Opens browser windows: `new_visit(address, size=PHONE, color_scheme="dark")`."""
     visits: list[Visit] = []
 
-    def open_window(**options: Any) -> Visit:
-        visits.append(Visit(chromium, options.pop("address", product.address), **options))
+    def open_window(address: str, **options: Any) -> Visit:
+        visits.append(Visit(chromium, address, **options))
         return visits[-1]
 
     yield open_window
@@ -214,6 +236,6 @@ def new_visit(chromium: Browser, product: Product) -> Iterator[NewVisit]:
 
 
 @pytest.fixture
-def visit(new_visit: NewVisit) -> Visit:
+def visit(product: Product, new_visit: NewVisit) -> Visit:
     """One window, 1280 wide, light."""
-    return new_visit()
+    return new_visit(product.address)

@@ -1,0 +1,91 @@
+"""Where something between lets no WebSocket through: long polling stays live; without any channel, polls carry on."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import walk
+from tests.e2e.browser import NewVisit, Product, Visit
+from tests.e2e.nginx import NO_LIVE_CHANNEL, Nginx
+
+pytestmark = [pytest.mark.browser, pytest.mark.both_modes]
+OLDEST = 3.0  # seconds a page may be behind
+
+
+def one_job(product: Product, folder: Path, size: int = 12_000_000, limit: int = 2_000) -> str:
+    """A job of some five seconds: many files, so that every moment brings other figures."""
+    source = folder / "source"
+    source.mkdir()
+    for number in range(60):
+        (source / f"file {number}").write_bytes(bytes(size // 60))
+    return product.server.create_job(source, folder / "copy", settings={"bandwidth_limit": limit})
+
+
+def refused_sockets(visit: Visit) -> None:
+    """Chromium reports in the console what the proxy refuses; nothing else is allowed."""
+    visit.allow("WebSocket connection to", r"status of 403.*socket\.io")
+
+
+def moment(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+def seen_at(visit: Visit, state: str) -> float:
+    """When the page first said so."""
+    origin = float(visit.page.evaluate("performance.timeOrigin")) / 1000
+    return origin + float(next(seen["at"] for seen in visit.watched() if seen["state"] == state)) / 1000
+
+
+def longest_silence(visit: Visit) -> float:
+    """Seconds between two changes of the figures while the run transferred."""
+    moments = [seen["at"] / 1000 for seen in visit.watched() if seen["state"] in {"Transferring", "Done"}]
+    return max(later - earlier for earlier, later in zip(moments, moments[1:], strict=False))
+
+
+def test_long_polling_is_live_where_websocket_is_blocked(product: Product, new_visit: NewVisit, tmp_path: Path) -> None:
+    job_id = one_job(product, tmp_path)
+    with Nginx(tmp_path / "proxy", product.address) as proxy:
+        visit = new_visit(proxy.address)
+        refused_sockets(visit)
+        walk.start(visit.page, job_id)
+        visit.live()
+        walk.see_end(visit, "Done")
+        walk.assert_watchable(visit.watched())
+        assert longest_silence(visit) <= 1.5
+        visit.page.goto("about:blank")
+
+
+def test_polling_keeps_a_run_at_most_three_seconds_old(product: Product, new_visit: NewVisit, tmp_path: Path) -> None:
+    job_id = one_job(product, tmp_path)
+    with Nginx(tmp_path / "proxy", product.address, NO_LIVE_CHANNEL) as proxy:
+        visit = new_visit(proxy.address)
+        refused_sockets(visit)
+        run_id = walk.start(visit.page, job_id)
+        visit.wait("document.documentElement.dataset.connection === 'polling'")
+        assert visit.page.locator(".sidebar .is-polling").inner_text() == "Polling"
+        walk.see_end(visit, "Done")
+        assert seen_at(visit, "Done") - moment(product.run(run_id)["ended_at"]) <= OLDEST
+        assert longest_silence(visit) <= OLDEST
+        walk.assert_watchable(visit.watched(), at_least=3)
+
+
+@pytest.mark.parametrize("path", ["/jobs/", "/"])
+def test_polling_keeps_lists_fresh(product: Product, new_visit: NewVisit, tmp_path: Path, path: str) -> None:
+    job_id = one_job(product, tmp_path)
+    with Nginx(tmp_path / "proxy", product.address, NO_LIVE_CHANNEL) as proxy:
+        visit = new_visit(proxy.address)
+        refused_sockets(visit)
+        visit.go(path)
+        visit.wait("document.documentElement.dataset.connection === 'polling'")
+        run_id = product.server.start(job_id)
+        visit.wait(walk.is_past(0), OLDEST + 1.5)
+        product.server.ended(run_id)
+        visit.wait("!document.querySelector('main [data-run]')", OLDEST)
+        assert longest_gap(visit) <= OLDEST + 0.5
+
+
+def longest_gap(visit: Visit) -> float:
+    moments = [seen["at"] / 1000 for seen in visit.watched()]
+    assert len(moments) > 1
+    return max(later - earlier for earlier, later in zip(moments, moments[1:], strict=False))
