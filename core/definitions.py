@@ -15,9 +15,11 @@ from storage.job_store import JobStore
 from storage.secret_store import SecretStore
 from utils.clock import Clock, local_text
 from utils.ids import new_job_id
+from utils.text import HOSTILE
 
 Offload = Callable[..., Any]
 PASSWORD = "rsync_password"  # noqa: S105  the name of the secret, not the secret
+MAX_PASSWORD_BYTES = 500  # rsync reads 511 bytes of a password file and drops the rest
 _NO_ENGINE = "Choose an engine that is installed here: {names}."
 
 
@@ -40,7 +42,7 @@ class Definitions:
         """Save a new definition; `InvalidInput` with a sentence beside each bad field."""
         now = local_text(self._clock.now())
         job = replace(job_of(draft), id=new_job_id(), created_at=now, updated_at=now)
-        self._refuse_problems(job)
+        self._refuse_problems(job, draft.password)
         created = self._jobs.create(job)
         self._keep_password(job.id, draft.password)
         return created
@@ -51,7 +53,7 @@ class Definitions:
         changed = replace(job_of(draft), id=job_id)
         settings = replace(changed.settings, unbuilt=present.settings.unbuilt)
         changed = replace(present, **_definition(changed), settings=settings)
-        self._refuse_problems(changed)
+        self._refuse_problems(changed, draft.password)
         updated = self._jobs.update(changed)
         self._keep_password(job_id, draft.password)
         return updated
@@ -63,7 +65,7 @@ class Definitions:
     def check(self, draft: JobDraft) -> DraftCheck:
         """What saving the draft would say, without saving it."""
         job = job_of(draft)
-        problems = self._problems(job)
+        problems = self._problems(job, draft.password)
         if job.type not in names():
             return DraftCheck(problems)
         chosen = engine(job.type)
@@ -76,17 +78,19 @@ class Definitions:
         own = engine(job.type).warnings(job, guard.as_root())
         return (*own, state.warning) if state.warning else own
 
-    def _refuse_problems(self, job: Job) -> None:
-        if problems := self._problems(job):
+    def _refuse_problems(self, job: Job, password: str | None) -> None:
+        if problems := self._problems(job, password):
             raise InvalidInput(problems)
 
-    def _problems(self, job: Job) -> dict[str, str]:
+    def _problems(self, job: Job, password: str | None) -> dict[str, str]:
         """All that is wrong with the fields; disks are looked at only where the text is sound."""
         if job.type not in names():
             return {"type": _NO_ENGINE.format(names=", ".join(names()))}
         chosen = engine(job.type)
         state = self._tools.state(job.type)
         problems = dict(chosen.problems(job, state.tool))
+        if sentence := password_problem(password or ""):
+            problems["password"] = sentence
         if not {"source", "dest"} & problems.keys():
             problems.update(self._offload(guard.folder_problems, *chosen.locations(job)))
         return problems
@@ -102,6 +106,15 @@ class Definitions:
     def password(self, job_id: str) -> str:
         """The rsync daemon's password of a job ("" = none)."""
         return self._secrets.get(job_id, PASSWORD)
+
+
+def password_problem(password: str) -> str:
+    """Why the tool could not read it back from the file that it gets it by ("" = it can)."""
+    if len(password.encode(errors="replace")) > MAX_PASSWORD_BYTES:
+        return f"A password can have up to {MAX_PASSWORD_BYTES} bytes."
+    if HOSTILE.search(password):
+        return "A password is one line without characters that cannot be shown."
+    return ""
 
 
 def job_of(draft: JobDraft) -> Job:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from tests.bench.server import free_port
 from tests.e2e.waiting import until
@@ -93,7 +93,7 @@ class SshHost(Listener):
         return f"root@127.0.0.1:{path}"
 
     @property
-    def access(self) -> dict[str, object]:
+    def access(self) -> dict[str, Any]:
         """The job's settings that reach this host."""
         return {"ssh": {"port": self.port, "key": str(self.key)}}
 

@@ -23,9 +23,7 @@ def unprivileged() -> Iterator[tuple[Service, Path]]:
         yield served
 
 
-def test_a_full_destination_fails_and_goes_on_once_there_is_room(
-    service: Service, tmp_path: Path, disk: Disk
-) -> None:
+def test_a_full_destination_fails_and_goes_on_once_there_is_room(service: Service, tmp_path: Path, disk: Disk) -> None:
     source, dest = make_tree(tmp_path / "source", LARGE), disk("20m")
     job_id = service.create(f"{source}/", dest)
     failed = service.backup(job_id)

@@ -11,7 +11,7 @@ from tests.e2e.trees import MEBIBYTE, contents, leftovers, make_tree
 
 SLOW = 3000  # KiB/s
 LARGE = 8 * MEBIBYTE
-CANARY_NAME = "it's \"a\" `touch canary1` $(touch canary2) $HOME ; touch canary3 & | > canary4 \\ <b>"
+CANARY_NAME = 'it\'s "a" `touch canary1` $(touch canary2) $HOME ; touch canary3 & | > canary4 \\ <b>'
 
 
 @pytest.mark.both_modes

@@ -11,7 +11,7 @@ from tests.e2e.trees import LARGE_FILE, MEBIBYTE, contents, leftovers, make_tree
 from tests.e2e.waiting import until
 
 SLOW = 3000  # KiB/s
-CANARY_NAME = "it's \"a\" `touch canary1` $(touch canary2) $HOME ; touch canary3 & | > canary4 \\ <b>"
+CANARY_NAME = 'it\'s "a" `touch canary1` $(touch canary2) $HOME ; touch canary3 & | > canary4 \\ <b>'
 LARGE = 8 * MEBIBYTE
 
 
@@ -85,7 +85,8 @@ def test_an_unknown_host_is_refused_until_its_fingerprint_is_confirmed(
     shown = question.all_values("fingerprint")
     assert shown == [f"{sshd.fingerprint} (ED25519)"]
 
-    foreign = service.visitor.post(f"/jobs/{job_id}/host-key", {"fingerprint": f"{fingerprint(sshd.foreign_key)} (ED25519)"})
+    other = f"{fingerprint(sshd.foreign_key)} (ED25519)"
+    foreign = service.visitor.post(f"/jobs/{job_id}/host-key", {"fingerprint": other})
     assert foreign.status in {409, 422}
     assert service.refused_start(job_id)["code"] == "host_key_unknown"
 

@@ -8,7 +8,16 @@ from pathlib import Path
 MEBIBYTE = 1 << 20
 AGED = 1_700_000_000_123_456_789
 LARGE_FILE = "zz/large"
-HARD_NAMES = (b"plain", b"with space ", b"-dash", b"quote'\"", b"new\nline", b"\xff\xfe raw", "café 🍰".encode(), b"$(x)`y`")
+HARD_NAMES = (
+    b"plain",
+    b"with space ",
+    b"-dash",
+    b"quote'\"",
+    b"new\nline",
+    b"\xff\xfe raw",
+    "café 🍰".encode(),
+    b"$(x)`y",
+)
 
 
 def noise(size: int) -> bytes:

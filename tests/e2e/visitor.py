@@ -106,7 +106,8 @@ class _Form(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea":
-            self.fields.append((self._area, "".join(self._typed)))
+            # A line end right after the tag is not content.
+            self.fields.append((self._area, "".join(self._typed).removeprefix("\n")))
             self._area = ""
         elif tag == "p":
             self._message = ""
