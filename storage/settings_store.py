@@ -58,8 +58,9 @@ class SettingsStore:
         if faults:
             raise InvalidInput(faults)
         with self._lock.hold():
-            rewrite_file(self._path, lambda content: _merged(content, settings))
-            self._key = None
+            written = rewrite_file(self._path, lambda content: _merged(content, settings))
+            self._keep(written.content)
+        self._settings, self._key, self._problems = settings, written.key, ()
 
     def _read(self, key: FileKey) -> Settings:
         former = self._settings or self._last_good()

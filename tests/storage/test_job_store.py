@@ -515,17 +515,18 @@ def test_a_link_is_written_through(folder: DataFolder, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away and become somebody else")
-def test_a_file_whose_owner_cannot_be_kept_is_not_written(folder: DataFolder) -> None:
-    folder.jobs_file.write_text(BOTH)
-    folder.jobs_file.chmod(0o666)
-    for path in [folder.root.parent, *folder.root.parent.parents]:
-        if path.stat().st_mode & 0o777 == 0o700:
-            path.chmod(0o755)
-    for path in (folder.root, *folder.root.iterdir()):
-        if path != folder.jobs_file:
-            os.chown(path, 65534, 65534)
-    assert os.waitstatus_to_exitcode(os.waitpid(_child(lambda: _change_as_nobody(folder)), 0)[1]) == 0
-    assert folder.jobs_file.read_text() == BOTH
+def test_a_file_whose_owner_cannot_be_kept_is_not_written() -> None:
+    with tempfile.TemporaryDirectory() as place:  # pytest's own place is closed to others
+        Path(place).chmod(0o755)
+        folder = build.data_folder(Path(place))
+        folder.jobs_file.write_text(BOTH)
+        folder.jobs_file.chmod(0o666)
+        for path in (folder.root, *folder.root.iterdir()):
+            if path != folder.jobs_file:
+                os.chown(path, 65534, 65534)
+        child = _child(lambda: _change_as_nobody(folder))
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert folder.jobs_file.read_text() == BOTH
 
 
 def _change_as_nobody(folder: DataFolder) -> None:

@@ -1,0 +1,167 @@
+"""settings.yaml beside the legacy app and hands; config.yaml and secrets.yaml, ours alone."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from models.errors import InvalidInput, StoreBroken
+from models.settings import Config, Settings
+from storage.config_store import ConfigStore
+from storage.data_folder import DataFolder
+from storage.secret_store import SecretStore
+from storage.settings_store import SettingsStore
+from tests import build
+from tests.storage.test_job_store import LEGACY
+
+CHANGED = Settings(500, True, 45, 7, 4, "checksum")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    return build.data_folder(tmp_path)
+
+
+@pytest.fixture
+def store(folder: DataFolder) -> SettingsStore:
+    return SettingsStore(folder)
+
+
+def test_no_file_is_the_defaults(store: SettingsStore) -> None:
+    assert (store.load(), store.problems()) == (Settings(), ())
+
+
+@pytest.mark.parametrize("sample", sorted(LEGACY.glob("settings.*")), ids=lambda path: path.stem)
+def test_the_files_of_the_legacy_app_load_and_stay_in_form(folder: DataFolder, sample: Path) -> None:
+    shutil.copy(sample, folder.settings_file)
+    store = SettingsStore(folder)
+    assert (store.load(), store.problems()) == (Settings(), ())
+    store.save(CHANGED)
+    assert SettingsStore(folder).load() == CHANGED
+    values = yaml.safe_load(folder.settings_file.read_text())
+    assert yaml.safe_dump(values) == folder.settings_file.read_text()
+
+
+def test_what_is_saved_first_is_in_the_legacy_form(folder: DataFolder, store: SettingsStore) -> None:
+    store.save(CHANGED)
+    text = folder.settings_file.read_text()
+    assert text.startswith("auto_refresh_interval: 4\nauto_start_on_launch: true\n")
+    assert store.load() == CHANGED
+
+
+def test_comments_and_other_keys_survive(folder: DataFolder, store: SettingsStore) -> None:
+    folder.settings_file.write_text("# mine\ntheirs: [1]\nmax_retry_attempts: 3   # enough\nverification_mode: fast")
+    store.save(Settings(max_retry_attempts=9, network_check_interval=60))
+    text = folder.settings_file.read_text()
+    assert text.startswith("# mine\ntheirs: [1]\nmax_retry_attempts: 9   # enough\nverification_mode: fast\n")
+    assert store.load() == Settings(max_retry_attempts=9, network_check_interval=60)
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("max_retry_attempts: 0", "from 1 to 20"),
+        ("max_retry_attempts: 012", "is 012"),
+        ("max_retry_attempts: yes", "is true"),
+        ("default_bandwidth_limit: -1", "is -1"),
+        ("network_check_interval: 4", "from 5"),
+        ("auto_refresh_interval: 61", "from 1 to 60"),
+        ("auto_start_on_launch: 1", "true or false"),
+        ("verification_mode: slow", "fast, checksum or verify_after"),
+    ],
+)
+def test_a_wrong_value_is_named_and_the_last_good_one_stands(
+    folder: DataFolder, store: SettingsStore, line: str, named: str
+) -> None:
+    store.save(CHANGED)
+    name = line.partition(":")[0]
+    kept = [row for row in folder.settings_file.read_text().splitlines() if not row.startswith(name)]
+    kept = ["network_check_interval: 50" if row.startswith("network") else row for row in kept]
+    folder.settings_file.write_text("\n".join([*kept, line]) + "\n")
+    before = folder.settings_file.read_bytes()
+    for reader in (store, SettingsStore(folder)):
+        (problem,) = reader.problems()
+        assert (problem.file, problem.line) == ("settings.yaml", 6)
+        assert named in problem.reason
+        assert getattr(reader.load(), name) == getattr(CHANGED, name)
+        assert reader.load().network_check_interval in {45, 50}
+        with pytest.raises(StoreBroken, match=name):
+            reader.save(Settings())
+    assert folder.settings_file.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"", b"a: b: c\n", b"- a\n", b"\xff\n", b"a: 1\r\n", b"a: 1\na: 2\n", b"\0" * 99])
+def test_a_broken_file_leaves_the_last_good_settings(folder: DataFolder, store: SettingsStore, content: bytes) -> None:
+    store.save(CHANGED)
+    store.load()
+    folder.settings_file.write_bytes(content)
+    for reader in (store, SettingsStore(folder)):
+        assert reader.load() == CHANGED
+        assert reader.problems()[0].sentence.startswith("settings.yaml, line ")
+        with pytest.raises(StoreBroken):
+            reader.save(Settings())
+    assert folder.settings_file.read_bytes() == content
+
+
+def test_what_may_not_be_is_refused_by_field(folder: DataFolder, store: SettingsStore) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        store.save(Settings(max_retry_attempts=99, auto_refresh_interval=0))
+    assert refusal.value.fields == {
+        "max_retry_attempts": "Must be a whole number from 1 to 20.",
+        "auto_refresh_interval": "Must be a whole number from 1 to 60.",
+    }
+    assert not folder.settings_file.exists()
+
+
+# config.yaml
+
+
+def test_the_configuration_is_read(folder: DataFolder) -> None:
+    assert ConfigStore(folder).load() == Config()
+    folder.config_file.write_text("nice: 0\nrsync: /opt/rsync\n")
+    assert ConfigStore(folder).load() == Config(0, "/opt/rsync")
+    folder.config_file.write_text("# nothing yet\n")
+    assert ConfigStore(folder).load() == Config()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("nice: 20\n", "config.yaml, line 1: `nice` must be a whole number from 0 to 19"),
+        ("nice: true\n", "config.yaml, line 1: `nice` must be a whole number from 0 to 19"),
+        ("nice: 1\nrsync: rsync\n", "config.yaml, line 2: `rsync` must be an absolute path"),
+        ("nicer: 1\n", "config.yaml, line 1: `nicer` is not a setting"),
+        ("nice: [\n", "config.yaml, line 2: this is not YAML"),
+    ],
+)
+def test_a_wrong_configuration_is_refused_by_line(folder: DataFolder, text: str, sentence: str) -> None:
+    folder.config_file.write_text(text)
+    with pytest.raises(StoreBroken) as refusal:
+        ConfigStore(folder).load()
+    assert refusal.value.message.startswith(sentence)
+
+
+# secrets.yaml
+
+
+def test_secrets_are_kept_by_job_and_private(folder: DataFolder) -> None:
+    store = SecretStore(folder)
+    assert store.get("a", "password") == ""
+    store.set("a", "password", "s3cr\u00e9t: no\n")
+    store.set("b", "password", "012")
+    assert SecretStore(folder).get("a", "password") == "s3cr\u00e9t: no\n"
+    assert SecretStore(folder).get("b", "password") == "012"
+    store.forget("a")
+    store.forget("a")
+    assert (store.get("a", "password"), store.get("b", "password")) == ("", "012")
+    assert folder.secrets_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_broken_secrets_are_refused_and_not_shown(folder: DataFolder) -> None:
+    folder.secrets_file.write_text("a: {password: 12}\nb: hunter2\n")
+    store = SecretStore(folder)
+    for job_id in ("a", "b"):
+        with pytest.raises(StoreBroken) as refusal:
+            store.get(job_id, "password")
+        assert "hunter2" not in refusal.value.message
