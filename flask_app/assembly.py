@@ -13,6 +13,7 @@ from flask_app.config import ServerConfig
 from flask_app.errors import register_errors
 from flask_app.front_door import FrontDoor
 from flask_app.listen import refuse_second_worker, running_mode
+from flask_app.master import end_with_master
 from flask_app.routes import register_routes
 from flask_app.secret_key import secret_key
 from flask_app.security import guard
@@ -89,6 +90,7 @@ def _close_the_door(app: Flask, config: ServerConfig, live: Live) -> None:
 def start_serving(app: Flask) -> None:
     """Begin the background work of a server process."""
     refuse_second_worker()
+    end_with_master()
     app.extensions["container"].watcher.start()
     app.extensions["live"].start()
     log.info("serving", mode=running_mode())

@@ -99,12 +99,9 @@ def until(look: Callable[[], Found | None], seconds: float = DEADLINE, empty: tu
 @contextlib.contextmanager
 def serving(data: Path, mode: AsyncMode, **environ: str) -> Iterator[Server]:
     """A server on that data folder, stopped at the end."""
-    port = free_port()
-    setting = {
-        "BACKUP_MANAGER_DATA_DIR": str(data),
-        "BACKUP_MANAGER_PORT": str(port),
-        "BACKUP_MANAGER_ASYNC_MODE": mode,
-    }
+    port = environ.pop("BACKUP_MANAGER_PORT", str(free_port()))
+    places = {"BACKUP_MANAGER_DATA_DIR": str(data), "BACKUP_MANAGER_PORT": port}
+    setting = places | {"BACKUP_MANAGER_ASYNC_MODE": mode}
     with tempfile.NamedTemporaryFile(suffix=".log", delete=False) as printed:
         process = subprocess.Popen(
             [GUNICORN, "-c", str(ROOT / "gunicorn.conf.py"), "flask_app:create_app()"],

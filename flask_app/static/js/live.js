@@ -24,7 +24,7 @@
   const say = (words) => (document.getElementById("announcer").textContent = words);
   const page = () => document.querySelector("#run[data-job], #job-head[data-job]");
   const nameOf = (job) =>
-    document.querySelector(`[data-job="${CSS.escape(job)}"] a.text-name, #job-head h1 > span`)?.textContent || "The run";
+    document.querySelector(`[data-job="${CSS.escape(job)}"] a.text-name, #job-head h1 > span, .crumbs a.truncate`)?.textContent || "The run";
 
   const write = (place, update) => {
     for (const element of place.querySelectorAll("[data-figure]")) {
@@ -53,7 +53,8 @@
     const isGap = isFollowed && before && update.seq > before.seq + 1;
     const isNews = !before || before.state !== update.state || (before.note !== update.note && !update.note);
     if (isGap || isNews) askAgain();
-    if (isFollowed && !before && update.state === "starting") say(`${nameOf(update.job_id)}: started`);
+    const isShown = document.querySelector(`[data-run="${update.run_id}"]`);
+    if (isFollowed && !before && !isShown) say(`${nameOf(update.job_id)}: started`);
     const quarter = isFollowed ? announce(before, update) : 0;
     known.set(update.run_id, { seq: update.seq, state: update.state, note: update.note, quarter });
     for (const place of document.querySelectorAll(`[data-run="${update.run_id}"]`)) {
@@ -108,7 +109,8 @@
 
   const connect = () => {
     if (!window.io) return withoutChannel();
-    const socket = io({ transports: ["websocket", "polling"], timeout: 4000, reconnectionDelay: 500, reconnectionDelayMax: 5000 });
+    // Long-polling first, as it passes everywhere; WebSocket takes over where nothing between forbids it.
+    const socket = io({ rememberUpgrade: true, timeout: 8000, reconnectionDelay: 500, reconnectionDelayMax: 5000 });
     const follow = () => page() && socket.emit("subscribe_to_job", { job_id: page().dataset.job });
     socket.on("connect", () => {
       show("live");
@@ -117,10 +119,7 @@
       askAgain();
       document.querySelectorAll("#run-log[hx-get] [data-log]").forEach(catchUp);
     });
-    socket.on("connect_error", () => {
-      socket.io.opts.transports = ["polling", "websocket"]; // something between may not let WebSocket through
-      withoutChannel();
-    });
+    socket.on("connect_error", withoutChannel);
     socket.on("disconnect", (reason) => {
       withoutChannel();
       if (reason === "io server disconnect") socket.connect();
