@@ -55,7 +55,8 @@ def reap(parts: Container) -> int:
 
 
 def use_tool(arena: Arena, *tries: list[list[Any]]) -> None:
-    """Have every process on this data folder use a stand-in."""
+    """Have every process on this data folder use a stand-in; those that came before keep theirs."""
+    arena.dest.mkdir(exist_ok=True)
     tool = arena.stand_in(*tries)
     arena.folder.config_file.write_text(f"rsync: {tool.path}\n")
     os.chmod(arena.folder.config_file, 0o600)
@@ -63,6 +64,8 @@ def use_tool(arena: Arena, *tries: list[list[Any]]) -> None:
 
 @pytest.fixture
 def house(arena: Arena) -> Iterator[House]:
+    """With a stand-in for rsync, which ends at once unless `use_tool` says otherwise."""
+    use_tool(arena, [["end", 0]])
     made = House(arena)
     yield made
     made.close()

@@ -66,6 +66,7 @@ def test_a_name_with_brackets_does_not_confuse(tmp_path: Path) -> None:
     try:
         who = wait_for(lambda: identity(child.pid))
         assert is_alive(who)
+        assert who is not None
         assert who.start_ticks > 1
     finally:
         child.kill()

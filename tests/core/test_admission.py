@@ -1,0 +1,213 @@
+"""When a run may begin: several processes, one data folder."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.admission import obstacle
+from core.process import ROOT
+from core.views import JobView
+from models.errors import JobBusy, JobNotFound, NotRunning
+from models.run import RunState
+from tests import build
+from tests.core.arena import Arena, wait_for
+from tests.core.house import House, use_tool
+
+STARTERS, ROUNDS = 50, 20
+# One process of many: starts the job in several threads, once for every line it reads.
+STARTER = """
+import sys, threading
+from pathlib import Path
+from core.container import build_container
+from models.errors import JobBusy
+parts = build_container(Path(sys.argv[1]))
+job, threads = sys.argv[2], int(sys.argv[3])
+
+def start(found):
+    try:
+        found.append(parts.manager.start(job).id)
+    except JobBusy:
+        found.append("busy")
+
+print("ready", flush=True)
+for line in sys.stdin:
+    found = []
+    crowd = [threading.Thread(target=start, args=(found,)) for _ in range(threads)]
+    for one in crowd: one.start()
+    for one in crowd: one.join()
+    print(*found, flush=True)
+    parts.chores.tend()
+"""
+
+
+def test_fifty_starts_at_once_give_one_run_each_time(arena: Arena) -> None:
+    use_tool(arena, [["end", 0]])
+    house = House(arena)
+    job = house.create()
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-s", "-c", STARTER, str(arena.folder.root), job.id, str(STARTERS // 5)],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+        )
+        for _ in range(5)
+    ]  # fmt: skip
+    try:
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for _ in range(ROUNDS):
+            started = _all_at_once(processes)
+            assert len(started) == STARTERS
+            (run_id,) = [answer for answer in started if answer != "busy"]
+            wait_for(lambda run_id=run_id: not (arena.folder.active / run_id).exists())  # type: ignore[misc]
+    finally:
+        for process in processes:
+            process.communicate()
+    assert arena.tries() == ROUNDS
+    assert len(arena.store.history(job.id)) == ROUNDS
+
+
+def _all_at_once(processes: list["subprocess.Popen[str]"]) -> list[str]:
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+    return [answer for process in processes if process.stdout for answer in process.stdout.readline().split()]
+
+
+def test_a_running_job_cannot_be_started_changed_or_deleted(house: House) -> None:
+    go = house.arena.root / "go"
+    use_tool(house.arena, [["until", str(go)], ["end", 0]])
+    other = House(house.arena)
+    job = other.create()
+    run = other.start(job)
+    with pytest.raises(JobBusy, match="already running"):
+        house.start(job)
+    with pytest.raises(JobBusy, match="cannot be deleted"):
+        house.parts.manager.delete(job.id)
+    go.touch()
+    assert other.ended(run).state is RunState.DONE
+    other.parts.manager.delete(job.id)
+    with pytest.raises(JobNotFound):
+        house.start(job)
+    other.close()
+
+
+def test_a_job_deleted_at_the_last_moment_does_not_start(house: House) -> None:
+    use_tool(house.arena, [["end", 0]])
+    job = house.create()
+    spec = {"job": "as it was when the start was asked for"}
+    house.parts.manager.delete(job.id)
+    admission = house.parts.chores._admission
+    with pytest.raises(JobNotFound):
+        admission.admit(build.run(job_id=job.id, source=job.source, dest=job.dest), spec)
+    assert house.arena.store.active() == ()
+
+
+@pytest.mark.parametrize(
+    ("dest", "waits"),
+    [
+        ("dest", True),
+        ("dest/", True),
+        ("dest/below", True),
+        ("", True),
+        ("dest2", False),
+        ("de", False),
+    ],
+)
+def test_runs_that_write_the_same_place_wait_for_each_other(arena: Arena, dest: str, waits: bool) -> None:
+    run = build.run(source=f"{arena.source}/", dest=str(arena.dest), job_name="First")
+    other = build.run(source="/elsewhere", dest=f"{arena.root}/{dest}", job_name="Second")
+    words = f"Waiting: {arena.dest} is being written by First." if waits else ""
+    assert obstacle(other, [run]) == words
+
+
+def test_reading_what_another_writes_waits_too() -> None:
+    first = build.run(source="/a", dest="/b", job_name="First")
+    assert obstacle(build.run(source="/b/sub", dest="/c"), [first]) == "Waiting: /b is being written by First."
+    assert obstacle(build.run(source="/c", dest="/a/sub"), [first]) == "Waiting: /a is being written by First."
+    assert obstacle(build.run(source="/a", dest="/c"), [first]) == ""
+
+
+def test_the_same_path_on_another_host_is_another_place() -> None:
+    first = build.run(source="/a", dest="user@one:/b", job_name="First")
+    assert obstacle(build.run(source="/c", dest="/b"), [first]) == ""
+    assert obstacle(build.run(source="/c", dest="user@two:/b"), [first]) == ""
+    assert (
+        obstacle(build.run(source="/c", dest="user@one:/b/c"), [first]) == "Waiting: one:/b is being written by First."
+    )
+
+
+def test_a_run_waits_in_the_queue_and_starts_when_its_way_is_free(house: House) -> None:
+    go = house.arena.root / "go"
+    use_tool(house.arena, [["until", str(go)], ["end", 0]])
+    first, second = house.start(house.create("First")), house.start(house.create("Second"))
+    assert second.note == f"Waiting: {house.arena.dest} is being written by First."
+    house.parts.watcher.step()
+    view = house.parts.queries.job_view(second.job_id)
+    assert (view.state, view.actions) == ("queued", {"cancel"})
+    assert house.parts.jobs.get(second.job_id).status == "pending"
+    go.touch()
+    assert house.ended(first).state is RunState.DONE
+    done = house.ended(second)
+    assert (done.state, done.note) == (RunState.DONE, "")
+
+
+def test_the_queue_survives_the_process_that_filled_it(house: House) -> None:
+    go = house.arena.root / "go"
+    use_tool(house.arena, [["until", str(go)], ["end", 0]])
+    other = House(house.arena)
+    first, second = other.start(other.create("First")), other.start(other.create("Second"))
+    go.touch()
+    house.ended(first)
+    assert house.ended(second).state is RunState.DONE
+    other.close()
+
+
+@pytest.mark.parametrize("how", ["cancel", "pause"])
+def test_a_waiting_run_can_be_taken_out_of_the_queue(house: House, how: str) -> None:
+    go = house.arena.root / "go"
+    use_tool(house.arena, [["until", str(go)], ["end", 0]])
+    first, second = house.start(house.create("First")), house.start(house.create("Second"))
+    ended = getattr(house.parts.manager, how)(second.job_id)
+    assert ended.state is RunState.CANCELLED
+    assert ended.outcome.reason == "Taken out of the queue before it started."
+    go.touch()
+    assert house.ended(first).state is RunState.DONE
+    assert house.arena.tries() == 1
+    view = house.parts.queries.job_view(second.job_id)
+    assert isinstance(view, JobView)
+    assert (view.state, view.job.status) == ("never_run", "pending")
+    with pytest.raises(NotRunning):
+        house.parts.manager.cancel(second.job_id)
+
+
+def test_a_run_whose_process_never_comes_fails_in_words(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_tool(house.arena, [["end", 0]])
+    job = house.create()
+    monkeypatch.setattr("core.dispatch.spawn_supervisor", _refuse)
+    run = house.start(job)
+    ended = house.parts.manager.run(run.id)
+    assert ended.state is RunState.FAILED
+    assert ended.outcome.reason == "The process for this run could not be started: Resource temporarily unavailable."
+    assert house.parts.jobs.get(job.id).status == "failed"
+
+
+def _refuse(run_folder: Path) -> None:
+    raise BlockingIOError(11, "Resource temporarily unavailable")
+
+
+def test_a_supervisor_that_cannot_read_its_spec_is_given_up_after_three_tries(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.admission._BETWEEN_SUBMITS", 0.2)
+    job = house.create()
+    run = replace(build.run(job_id=job.id, source=job.source, dest=job.dest), note="")
+    house.arena.runs.append(run)
+    house.parts.chores._admission.admit(run, {"foreign": True})
+    failed = house.ended(run)
+    assert failed.state is RunState.FAILED
+    assert failed.outcome.reason == "The process for this run could not be started."
+    assert "KeyError" in house.arena.supervisor_log(run)
