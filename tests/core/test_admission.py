@@ -98,7 +98,7 @@ def test_a_running_job_cannot_be_started_changed_or_deleted(house: House) -> Non
 def test_a_job_deleted_at_the_last_moment_does_not_start(house: House) -> None:
     use_tool(house.arena, [["end", 0]])
     job = house.create()
-    spec = {"job": "as it was when the start was asked for"}
+    spec: dict[str, object] = {"job": "as it was when the start was asked for"}
     house.parts.manager.delete(job.id)
     admission = house.parts.chores._admission
     with pytest.raises(JobNotFound):
@@ -147,7 +147,7 @@ def test_a_run_waits_in_the_queue_and_starts_when_its_way_is_free(house: House) 
     assert second.note == f"Waiting: {house.arena.dest} is being written by First."
     house.parts.watcher.step()
     view = house.parts.queries.job_view(second.job_id)
-    assert (view.state, view.actions) == ("queued", {"cancel"})
+    assert (view.state, *view.actions) == ("queued", "cancel")
     assert house.parts.jobs.get(second.job_id).status == "pending"
     go.touch()
     assert house.ended(first).state is RunState.DONE
