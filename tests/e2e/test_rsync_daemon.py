@@ -1,6 +1,8 @@
 """Copies to and from an rsync daemon with a password, which must be seen nowhere, with a real daemon."""
 
+import json
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from tests.e2e.remote_hosts import PASSWORD, Link, RsyncDaemon, SilentHost
 from tests.e2e.service import ArgumentWatch, Disk, Service, files_with
 from tests.e2e.trees import MEBIBYTE, contents, leftovers, make_tree
+from tests.e2e.waiting import until
 
 SLOW = 3000  # KiB/s
 LARGE = 8 * MEBIBYTE
@@ -67,6 +70,20 @@ def test_the_password_is_in_no_argument_log_record_or_page(
     answers = {page: service.visitor.get(page) for page in pages}
     assert {page for page, answer in answers.items() if answer.status != 200} == set()
     assert {page for page, answer in answers.items() if PASSWORD in answer.text} == set()
+
+
+def test_a_supervisor_that_is_killed_leaves_no_password_behind(
+    service: Service, rsync_daemon: RsyncDaemon, tmp_path: Path
+) -> None:
+    source = make_tree(tmp_path / "near", LARGE)
+    job_id = service.create(f"{source}/", rsync_daemon.address("photos"), PASSWORD, bandwidth_limit=SLOW)
+    run_id = service.start(job_id)
+    service.moving(run_id)
+    assert files_with(PASSWORD, service.data) == ["password", "secrets.yaml"]
+    supervisor = json.loads((service.data / "runs" / job_id / run_id / "run.json").read_text())["supervisor"]
+    os.kill(supervisor["pid"], signal.SIGKILL)
+    assert service.end(run_id)["state"] == "interrupted"
+    until(lambda: files_with(PASSWORD, service.data) == ["secrets.yaml"], 5, "only our secrets")
 
 
 def test_the_password_goes_with_the_job(service: Service, rsync_daemon: RsyncDaemon, tmp_path: Path) -> None:

@@ -16,7 +16,17 @@ CONTROLS = ("\x00", "\x01", "\t", "\n", "\r", "\x1b[31m", "\x7f", "\x85", "\u202
 OPTIONS = ("-e sh", "--rsh=x", "--rsh=sh -c 'touch canary'", "-aRe", "--", "-")
 REMOTES = ("host::", "host:", "::", ":", ":/x", "@host:/x", "-oProxyCommand=x:/y", "a b:/x", "rsync://", "rsync://h")
 KEYS = ("relative", "-oProxyCommand=x", "--rsh=x", "/a\nb", "/a\x00b", "/" + LONG, "~/.ssh/id", "/%d/key", "/$X")
-SHAPES = ([], "x", 5, None, {"name": 5}, {"name": None}, {"unknown": 1}, {"settings": []}, {"source": ["/x"]})
+SHAPES: tuple[Any, ...] = (
+    [],
+    "x",
+    5,
+    None,
+    {"name": 5},
+    {"name": None},
+    {"unknown": 1},
+    {"settings": []},
+    {"source": ["/x"]},
+)
 LEGAL_NAMES = (" first", "last ", "host:dir", "-dash", "--rsh=x", "quote'\"", "<b>", "émoji 🍰", "a::b", "$(x)")
 NUMBERS = ("-1", "99999999999999999999", "1e3", "0x10", "one", "1.5.5", "NaN", "inf", "١", "1 2", "--1")
 
