@@ -34,6 +34,27 @@
   on("click", (event) => event.target.closest("[data-close]")?.closest(".toast").remove());
   tend();
 
+  // An update may take away what has the focus. The button that came instead has it then, else the heading.
+  let held = null;
+  const hold = (event) => {
+    held = event.target.closest("main *") && { element: event.target, place: event.target.closest("li[id], header")?.id };
+  };
+  on("focusin", hold);
+  on("pointerdown", hold);
+  on("htmx:afterSettle", () => {
+    if (document.activeElement !== document.body || !held || document.querySelector("dialog[open]")) return;
+    const { element, place } = held;
+    const heading = document.querySelector("h1");
+    const there = document.getElementById(place)?.querySelector("form button") || heading;
+    const next = element.isConnected && !element.disabled && element.checkVisibility() ? element : there;
+    if (next === heading) heading.tabIndex = -1;
+    next.focus();
+  });
+
+  // Long lists leave the exact moment to this.
+  on("pointerover", ({ target }) => {
+    if (target.dateTime) target.title ||= new Date(target.dateTime).toLocaleString();
+  });
   setInterval(() => {
     for (const time of document.querySelectorAll("[data-ago]")) {
       time.textContent = Format.ago((Date.now() - Date.parse(time.dateTime)) / 1000);
