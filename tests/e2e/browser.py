@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,10 @@ class Product:
         """Pause what runs, wait until nothing does, and delete all jobs."""
         for job in self.jobs():
             self.server.api("POST", f"/jobs/{job['id']}/pause")
-            until(lambda job_id=job["id"]: self.server.api("DELETE", f"/jobs/{job_id}").status_code in {204, 404})
+            until(partial(self._is_deleted, job["id"]))
+
+    def _is_deleted(self, job_id: str) -> bool:
+        return self.server.api("DELETE", f"/jobs/{job_id}").status_code in {204, 404}
 
 
 class Visit:
@@ -120,7 +124,9 @@ class Visit:
 
     def allow_outage(self) -> None:
         """The server goes away during the test."""
-        self.allow("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE", "ERR_INCOMPLETE", "WebSocket")
+        self.allow(
+            "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE", "ERR_INCOMPLETE", "WebSocket"
+        )
         self.allow("ERR_SOCKET_NOT_CONNECTED", "error: htmx:", r"status of 400.*socket\.io")
 
     def go(self, path: str) -> Response:

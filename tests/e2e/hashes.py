@@ -36,7 +36,9 @@ def differences(left: Path, right: Path) -> list[bytes]:
 def complete_files(source: Path, dest: Path) -> dict[bytes, int]:
     """The sizes of the regular files that have arrived whole: there, with the size and the time of their originals."""
     there = dict(entries(dest)) if dest.exists() else {}
-    return {path: int(str(facts[4])) for path, facts in entries(source) if facts[0] == "file" and there.get(path) == facts}
+    return {
+        path: int(str(facts[4])) for path, facts in entries(source) if facts[0] == "file" and there.get(path) == facts
+    }
 
 
 def dry_run(source: Path, dest: Path) -> str:

@@ -3,6 +3,7 @@
   window.watched = [];
   window.layoutShift = 0;
   window.shifted = [];
+  window.spoken = [];
   const textOf = (root, name) => root.querySelector(`[data-figure="${name}"]`)?.textContent ?? null;
   const sample = () => {
     const root = document.querySelector("main [data-run]");
@@ -26,6 +27,8 @@
   };
   document.addEventListener("DOMContentLoaded", () => {
     sample();
+    const announcer = document.getElementById("announcer");
+    if (announcer) new MutationObserver(() => window.spoken.push(announcer.textContent)).observe(announcer, { childList: true, characterData: true, subtree: true });
     new MutationObserver(sample).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
   });
   new PerformanceObserver((list) => {

@@ -55,4 +55,3 @@ def test_a_run_that_ended_while_the_server_was_away_is_told(
     until(lambda: ended.exists() and run_id in ended.read_text())  # by the supervisor alone
     product.start()
     walk.see_end(visit, "Done", 5)
-

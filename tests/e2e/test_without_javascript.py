@@ -1,4 +1,4 @@
-"""The same without JavaScript: plain forms and links create, start, pause, resume and delete, and every page refreshes."""
+"""Without JavaScript plain forms and links create, start, pause, resume and delete, and every page refreshes."""
 
 from pathlib import Path
 
@@ -14,9 +14,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.both_modes]
 SIZE, LIMIT = 24_000_000, 6_000
 
 
-def refresh(page: Page) -> None:
-    """The link where the badge would be."""
+def refreshed(page: Page) -> Page:
+    """The page again, by the link where the badge would be."""
     page.locator(".sidebar").get_by_role("link", name="Refresh").click()
+    return page
 
 
 def test_a_backup_by_plain_forms(product: Product, new_visit: NewVisit, tmp_path: Path) -> None:
@@ -29,11 +30,11 @@ def test_a_backup_by_plain_forms(product: Product, new_visit: NewVisit, tmp_path
 
     first = walk.start(page, job_id)
     until(lambda: (product.run(first)["percent"] or 0) > 30)
-    refresh(page)
+    refreshed(page)
     assert float(page.locator("progress").first.get_attribute("value") or 0) >= 30
     walk.press(page, "Pause")
     product.server.ended(first)
-    until(lambda: refresh(page) or page.get_by_role("button", name="Resume").is_visible(), 5)
+    until(lambda: refreshed(page).get_by_role("button", name="Resume").is_visible(), 5)
     assert walk.state_on(visit) == "Paused"
     whole = complete_files(source, dest)
 
@@ -41,7 +42,7 @@ def test_a_backup_by_plain_forms(product: Product, new_visit: NewVisit, tmp_path
     second = page.url.rsplit("/", 1)[1]
     assert second != first
     product.server.ended(second)
-    refresh(page)
+    refreshed(page)
     assert walk.state_on(visit) == "Done"
     assert product.run(second)["result"]["files_transferred"] == made.files - len(whole)
     assert_same(source, dest)
@@ -94,5 +95,5 @@ def test_every_page_is_complete_and_can_be_refreshed(
     visit = new_visit(product.address, java_script_enabled=False)
     visit.go(path)
     heading = visit.page.locator("h1").first.inner_text()
-    refresh(visit.page)
+    refreshed(visit.page)
     expect(visit.page.locator("h1").first).to_have_text(heading)
