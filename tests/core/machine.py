@@ -4,25 +4,32 @@ import os
 import shutil
 import signal
 import tempfile
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import ClassVar
 
 from hypothesis import strategies as some
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from core.process_facts import groups_of_run
-from models.errors import AppError, JobBusy, NotRunning
+from models.errors import AppError, JobBusy, JobNotFound, NotRunning
 from models.job import Job, JobDraft
 from models.run import MOVES, Run, RunState
 from tests.core.arena import Arena, wait_for
 from tests.core.house import House, use_tool
 
+ACTIONS = (
+    *("start",) * 5, *("pause",) * 2, *("wait",) * 3, "cancel", "edit", "delete",
+    "kill_the_supervisor", "kill_the_tool", "tend", "add", "finish",
+)  # fmt: skip
+
 
 class Jobs(RuleBasedStateMachine):
     """Two processes of ours on one data folder; the tool goes on until the file `go` is there."""
 
-    jobs = Bundle("jobs")
+    counted: ClassVar[Counter[str]] = Counter()
 
     @initialize()
     def build(self) -> None:
@@ -31,79 +38,101 @@ class Jobs(RuleBasedStateMachine):
         use_tool(self.arena, [["progress", 10, 5], ["until", str(self.go)], ["end", 0]])
         self.houses = [House(self.arena), House(self.arena)]
         self.deleted: set[str] = set()
+        self.jobs: list[str] = []
+        for shared in (True, True, False):
+            self.create(shared)
+        self.counted["sequences"] += 1
 
-    @rule(target=jobs, shared=some.booleans())
-    def create(self, shared: bool) -> str:
+    def create(self, shared: bool) -> None:
         """Some jobs write the same place, so they wait for each other."""
         name = "shared" if shared else os.urandom(4).hex()
         (self.arena.dest / name).mkdir(exist_ok=True)
-        return self.houses[0].create(dest=str(self.arena.dest / name)).id
+        self.jobs.append(self.houses[0].create(dest=str(self.arena.dest / name)).id)
 
-    @rule(job=jobs, which=some.integers(0, 1))
-    def start(self, job: str, which: int) -> None:
+    @rule(
+        action=some.sampled_from(ACTIONS), number=some.integers(0, 3), which=some.integers(0, 1), flag=some.booleans()
+    )
+    def ask(self, action: str, number: int, which: int, flag: bool) -> None:
+        """One request to one of the two processes; job 3 is the newest one."""
+        self.counted[action] += 1
+        job = self.jobs[-1] if number == 3 else self.jobs[number % len(self.jobs)]
+        getattr(self, action)(job, which, flag)
+
+    def start(self, job: str, which: int, _flag: bool) -> None:
         busy = self._active(job)
         try:
             run = self.houses[which].parts.manager.start(job)
+        except JobNotFound:
+            assert job in self.deleted
+            return
         except JobBusy:
             assert busy
             return
         assert not busy
         self.arena.runs.append(run)
 
-    @rule(job=jobs, which=some.integers(0, 1), wait=some.booleans())
     def pause(self, job: str, which: int, wait: bool) -> None:
         busy = self._active(job)
         try:
             run = self.houses[which].parts.manager.pause(job)
+        except JobNotFound:
+            assert job in self.deleted
+            return
         except NotRunning:
             assert not busy or not self._active(job)
             return
         if wait:
             assert self.houses[which].ended(run, 20).state in {RunState.PAUSED, RunState.CANCELLED, RunState.DONE}
 
-    @rule(job=jobs, which=some.integers(0, 1))
-    def cancel(self, job: str, which: int) -> None:
+    def cancel(self, job: str, which: int, _flag: bool) -> None:
         try:
             self.houses[which].parts.manager.cancel(job)
-        except NotRunning:
+        except (NotRunning, JobNotFound):
             return
 
-    @rule(job=jobs, name=some.text("abc", min_size=1, max_size=5))
-    def edit(self, job: str, name: str) -> None:
-        manager, before = self.houses[0].parts.manager, self.houses[0].parts.jobs.get(job)
+    def edit(self, job: str, which: int, _flag: bool) -> None:
+        if job in self.deleted:
+            return
+        name = os.urandom(4).hex()
+        manager, before = self.houses[which].parts.manager, self.houses[which].parts.jobs.get(job)
         try:
             after = manager.update(job, _draft(replace(before, name=name)))
         except JobBusy:
-            assert self.houses[0].parts.jobs.get(job).name == before.name
+            assert self.houses[which].parts.jobs.get(job).name == before.name
             return
         assert (after.name, after.source, after.dest) == (name, before.source, before.dest)
 
-    @rule(target=jobs, job=consumes(jobs))
-    def delete(self, job: str) -> object:
+    def delete(self, job: str, which: int, _flag: bool) -> None:
+        """It stays in the bundle: what may be asked for must not depend on how fast a process is."""
         try:
-            self.houses[1].parts.manager.delete(job)
-        except JobBusy:
-            return job
+            self.houses[which].parts.manager.delete(job)
+        except (JobBusy, JobNotFound):
+            return
         self.deleted.add(job)
-        return multiple()
 
-    @rule(job=jobs)
-    def kill_the_supervisor(self, job: str) -> None:
+    def kill_the_supervisor(self, job: str, _which: int, _flag: bool) -> None:
         run = self._active(job)
         if run and run.supervisor:
             _kill(run.supervisor.pid)
 
-    @rule(job=jobs)
-    def kill_the_tool(self, job: str) -> None:
+    def kill_the_tool(self, job: str, _which: int, _flag: bool) -> None:
         run = self._active(job)
         for group in groups_of_run(run.id) if run else ():
             os.killpg(group, signal.SIGKILL)
 
-    @rule(which=some.integers(0, 1))
-    def tend(self, which: int) -> None:
+    def tend(self, _job: str, which: int, _flag: bool) -> None:
         self.houses[which].parts.chores.tend()
 
-    @rule()
+    def add(self, _job: str, _which: int, shared: bool) -> None:
+        self.create(shared)
+
+    def wait(self, job: str, _which: int, _flag: bool) -> None:
+        """Until the job's run is under way."""
+        wait_for(lambda: not (run := self._active(job)) or run.note or self.arena.record(run).progress.percent, 10)
+
+    def finish(self, _job: str, _which: int, _flag: bool) -> None:
+        self.let_all_end()
+
     def let_all_end(self) -> None:
         self.go.touch()
         wait_for(self._all_ended, 30)
@@ -165,7 +194,7 @@ class Jobs(RuleBasedStateMachine):
         for job_id in self.houses[0].parts.jobs.snapshot().jobs:
             started = {run.id for run in self.arena.runs if run.job_id == job_id}
             recorded = [run.id for run in self.arena.store.history(job_id, limit=1000)]
-            assert sorted(recorded) == sorted(started)
+            assert sorted(recorded) == sorted(started), (job_id, started ^ set(recorded), len(recorded))
 
 
 def _draft(job: Job) -> JobDraft:

@@ -16,11 +16,11 @@ needs_disks = pytest.mark.skipif(
 )
 
 
-def image(path: Path) -> Path:
+def image(path: Path, *options: str) -> Path:
     """An empty ext4 file system of 8 MiB, with a UUID of its own."""
     with path.open("wb") as file:
         file.truncate(8 << 20)
-    subprocess.run(["mkfs.ext4", "-q", "-F", str(path)], check=True)
+    subprocess.run(["mkfs.ext4", "-q", "-F", *options, str(path)], check=True)
     return path
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.file_systems import FileSystem, file_system_of
+from core.file_systems import FileSystem, file_system_of, keeps_exact_times
 from tests.core.mounts import disk, image, memory, mounted, needs_disks, needs_mounts
 
 
@@ -51,6 +51,26 @@ def test_another_disk_at_the_same_place_is_another(tmp_path: Path) -> None:
             found.append(file_system_of(str(where)))
     assert (found[0].mount_point, found[0].kind) == (found[1].mount_point, found[1].kind)
     assert not found[0].is_same(found[1])
+
+
+@needs_mounts
+def test_a_disk_in_memory_keeps_exact_times(tmp_path: Path) -> None:
+    with mounted(tmp_path / "here", *memory()) as where:
+        (where / "copy").mkdir()
+        assert keeps_exact_times(str(where / "copy"))
+
+
+@needs_disks
+@pytest.mark.parametrize(("inode", "exact"), [("256", True), ("128", False)])
+def test_a_disk_with_small_inodes_keeps_whole_seconds(tmp_path: Path, inode: str, exact: bool) -> None:
+    with mounted(tmp_path / "here", *disk(image(tmp_path / "disk", "-I", inode))) as where:
+        (where / "copy").mkdir()
+        assert keeps_exact_times(str(where / "copy")) is exact
+
+
+def test_what_keeps_its_times_nobody_knows_how_is_not_exact() -> None:
+    assert not keeps_exact_times("/proc")
+    assert not keeps_exact_times("/nowhere/at/all")
 
 
 def test_a_uuid_that_only_one_side_knows_decides_nothing() -> None:
