@@ -170,7 +170,7 @@ def obstacle(run: Run, others: Iterable[Run]) -> str:
     """Why the run must wait for one of the others, in words ("" = its way is free)."""
     for other in others:
         if place := _shared_place(run, other):
-            return f"Waiting: {place} is being written by {other.job_name}."
+            return f"{place} is being written by {other.job_name}."
     return ""
 
 

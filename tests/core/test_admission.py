@@ -120,14 +120,14 @@ def test_a_job_deleted_at_the_last_moment_does_not_start(house: House) -> None:
 def test_runs_that_write_the_same_place_wait_for_each_other(arena: Arena, dest: str, waits: bool) -> None:
     run = build.run(source=f"{arena.source}/", dest=str(arena.dest), job_name="First")
     other = build.run(source="/elsewhere", dest=f"{arena.root}/{dest}", job_name="Second")
-    words = f"Waiting: {arena.dest} is being written by First." if waits else ""
+    words = f"{arena.dest} is being written by First." if waits else ""
     assert obstacle(other, [run]) == words
 
 
 def test_reading_what_another_writes_waits_too() -> None:
     first = build.run(source="/a", dest="/b", job_name="First")
-    assert obstacle(build.run(source="/b/sub", dest="/c"), [first]) == "Waiting: /b is being written by First."
-    assert obstacle(build.run(source="/c", dest="/a/sub"), [first]) == "Waiting: /a is being written by First."
+    assert obstacle(build.run(source="/b/sub", dest="/c"), [first]) == "/b is being written by First."
+    assert obstacle(build.run(source="/c", dest="/a/sub"), [first]) == "/a is being written by First."
     assert obstacle(build.run(source="/a", dest="/c"), [first]) == ""
 
 
@@ -136,7 +136,7 @@ def test_the_same_path_on_another_host_is_another_place() -> None:
     assert obstacle(build.run(source="/c", dest="/b"), [first]) == ""
     assert obstacle(build.run(source="/c", dest="user@two:/b"), [first]) == ""
     assert (
-        obstacle(build.run(source="/c", dest="user@one:/b/c"), [first]) == "Waiting: one:/b is being written by First."
+        obstacle(build.run(source="/c", dest="user@one:/b/c"), [first]) == "one:/b is being written by First."
     )
 
 
@@ -144,7 +144,7 @@ def test_a_run_waits_in_the_queue_and_starts_when_its_way_is_free(house: House) 
     go = house.arena.root / "go"
     use_tool(house.arena, [["until", str(go)], ["end", 0]])
     first, second = house.start(house.create("First")), house.start(house.create("Second"))
-    assert second.note == f"Waiting: {house.arena.dest} is being written by First."
+    assert second.note == f"{house.arena.dest} is being written by First."
     house.parts.watcher.step()
     view = house.parts.queries.job_view(second.job_id)
     assert (view.state, *view.actions) == ("queued", "cancel")
