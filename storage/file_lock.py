@@ -41,8 +41,7 @@ class FileLock:
             try:
                 yield
             finally:
-                with suppress(OSError):
-                    os.close(descriptor)
+                _let_go(descriptor)
         finally:
             self._mutex.release()
 
@@ -54,7 +53,7 @@ class FileLock:
             found = self._wait(self._path, deadline)
         finally:
             if descriptor is not None:
-                os.close(descriptor)
+                _let_go(descriptor)
         if found is None:
             raise self._busy()
         return found
@@ -74,6 +73,12 @@ class FileLock:
             f"{self._path.stem} is being written by another program that does not finish. "
             "Nothing was changed; try again in a moment."
         )
+
+
+def _let_go(descriptor: int) -> None:
+    """A failing disk may make `close` fail; the lock is gone all the same."""
+    with suppress(OSError):
+        os.close(descriptor)
 
 
 def try_lock(path: Path) -> int | None:

@@ -2,11 +2,11 @@
 
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from models.errors import JobNotFound, StoreBroken
+from models.errors import JobNotFound, StoreBroken, StoreUnavailable
 from models.job import Job
 from models.progress import Progress
 from storage import jobs_edit
@@ -20,6 +20,7 @@ from storage.generations import Generations
 from storage.jobs_edit import Edit
 from storage.jobs_reader import Breather, JobsReader
 from storage.jobs_reading import EMPTY, Reading, unreadable
+from storage.jobs_snapshot import JobsSnapshot, refusal
 from storage.last_good import CUT_OFF, Judgement, LastGood
 from storage.shared_file import Written, best_effort, rewrite_file, sweep
 from utils.clock import Clock, SystemClock, local_text
@@ -27,21 +28,6 @@ from utils.clock import Clock, SystemClock, local_text
 __all__ = ["FileProblem", "JobStore", "JobsSnapshot"]
 
 _TICK = 0.03  # seconds: two writes within a tick of the file system's clock may look alike
-
-
-@dataclass(frozen=True, slots=True)
-class JobsSnapshot:
-    """The jobs in force, in the order of the file.
-
-    `revision` grows with every change this process sees. While not `writable` changes are
-    refused; `missing` names jobs that are gone and whose absence waits for a confirmation.
-    """
-
-    jobs: Mapping[str, Job]
-    problems: tuple[FileProblem, ...] = ()
-    revision: int = 0
-    writable: bool = True
-    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,25 +149,31 @@ class JobStore:
         """What is known to be broken, and may be huge, is not read again for a change."""
         snapshot = self.snapshot()
         if not snapshot.writable:
-            raise _refusal(snapshot)
+            raise refusal(snapshot)
 
     def _good_reading(self, content: bytes | None) -> Reading:
         """The present content read, if it may be changed; else `StoreBroken`."""
         with self._loading:
             state = self._state
             if state is not None and state.reading.content == content and state.snapshot.writable:
-                return state.reading
-            reading = self._reader.read(content, Breather(self._clock))
-            judgement = self._last_good.judge(reading)
-            if judgement.is_good and reading.exists:
-                self._last_good.accept(reading)  # an outside change is kept before ours comes on top
-        if not judgement.is_good:
-            raise _refusal(judgement)
+                reading = state.reading
+            else:
+                reading = self._reader.read(content, Breather(self._clock))
+                judgement = self._last_good.judge(reading)
+                if not judgement.is_good:
+                    raise refusal(judgement)
+                self._last_good.accept(reading)
+            if reading.exists:
+                self._last_good.keep(reading)  # an outside change, before ours comes on top
         return reading
 
     def _adopt(self, written: Written, reading: Reading, definitions: bool = True) -> None:
         """What we wrote ourselves is good and known; nothing is read again."""
-        self._last_good.accept(reading, definitions)
+        self._last_good.accept(reading)
+        if definitions:
+            self._last_good.keep(reading)
+        else:
+            self._last_good.defines_the_same(reading)
         self._remember(written.key, reading, Judgement(reading.jobs))
         mark_checked(self._folder, written.key)
 
@@ -191,10 +183,27 @@ class JobStore:
             return self._state
         key, reading = self._read()
         judgement = self._last_good.judge(reading)
+        is_kept = True
         if judgement.is_good and reading.exists:
             self._last_good.accept(reading)
             mark_checked(self._folder, key)
-        return self._remember(key, reading, judgement)
+            is_kept = self._last_good.is_kept(reading) or self._kept_now(key, reading)
+        return self._remember(key, reading, judgement, is_kept)
+
+    def _kept_now(self, key: FileKey, reading: Reading) -> bool:
+        """Keep what was read, if nobody writes meanwhile; False: to be tried again soon."""
+        try:
+            descriptor = try_lock(self._folder.jobs_lock)
+        except StoreUnavailable:
+            return True
+        if descriptor is None:
+            return False
+        try:
+            if file_key(self._path) == key:
+                self._last_good.keep(reading)
+        finally:
+            os.close(descriptor)
+        return True
 
     def _read(self) -> tuple[FileKey, Reading]:
         key = file_key(self._path)
@@ -209,7 +218,7 @@ class JobStore:
             return key, state.reading
         return key, self._reader.read(content, Breather(self._clock))
 
-    def _remember(self, key: FileKey, reading: Reading, judgement: Judgement) -> _State:
+    def _remember(self, key: FileKey, reading: Reading, judgement: Judgement, is_kept: bool = True) -> _State:
         former = self._state.snapshot if self._state else JobsSnapshot({})
         snapshot = JobsSnapshot(
             MappingProxyType(dict(judgement.jobs)),
@@ -222,7 +231,7 @@ class JobStore:
             snapshot = replace(snapshot, revision=former.revision + 1)
         generation = "" if judgement.is_good else self._generations.newest_name()
         fresh = self._clock.now().timestamp() - key[0] / 1e9 < _TICK
-        settled_at = self._clock.monotonic() + _TICK if fresh else 0.0
+        settled_at = 0.0 if is_kept and not fresh else self._clock.monotonic() + _TICK
         self._state = _State(key, generation, reading, snapshot, settled_at)
         return self._state
 
@@ -237,13 +246,3 @@ class _Change:
     def __call__(self, content: bytes | None) -> bytes:
         self.edit = self._edit(self._read(content))
         return self.edit.content
-
-
-def _refusal(judgement: Judgement | JobsSnapshot) -> StoreBroken:
-    if judgement.problems:
-        return StoreBroken(f"{judgement.problems[0].sentence}. Nothing is changed until it is mended.")
-    names = ", ".join(judgement.missing)
-    return StoreBroken(
-        f"jobs.yaml: {len(judgement.missing)} jobs are gone ({names}). Confirm that, or put the file "
-        "back; nothing is changed before."
-    )

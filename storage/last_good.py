@@ -39,6 +39,8 @@ class LastGood:
         self._reading: Reading | None = None
         self._kept: Reading | None = None
         self._kept_name = ""
+        self._same: Reading | None = None
+        self._same_as = ""
 
     def judge(self, reading: Reading) -> Judgement:
         """What of the reading is in force; nothing is remembered before `accept`."""
@@ -78,15 +80,30 @@ class LastGood:
                 return reading
         return None
 
-    def accept(self, reading: Reading, definitions_changed: bool = True) -> None:
-        """Take the reading as the last good one; keep it as a generation where it defines other jobs."""
+    def accept(self, reading: Reading) -> None:
+        """Take the reading as the last good one."""
         self._reading = reading
-        if not definitions_changed:
-            return
+
+    def is_kept(self, reading: Reading) -> bool:
+        """Whether the newest generation defines the same jobs."""
         newest = self._newest()
-        if newest is None or _defines_other(newest, reading):
+        same = self._same if self._same is not None and self._same_as == self._kept_name else newest
+        if same is None or (same is not reading and _defines_other(same, reading)):
+            return False
+        self.defines_the_same(reading)
+        return True
+
+    def defines_the_same(self, reading: Reading) -> None:
+        """The reading has the newest generation's definitions; spares comparing all blocks again."""
+        self._same, self._same_as = reading, self._kept_name
+
+    def keep(self, reading: Reading) -> None:
+        """Make it a generation, unless one like it is the newest. The caller holds the lock of
+        jobs.yaml: what is older than the file must not become the newest generation."""
+        if not self.is_kept(reading):
             self._generations.keep(reading.content)
             self._kept, self._kept_name = reading, self._generations.newest_name()
+            self.defines_the_same(reading)
 
 
 def _overlaid(reading: Reading, reference: Reading | None) -> Mapping[str, Job]:

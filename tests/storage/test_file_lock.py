@@ -1,6 +1,7 @@
 """One holder at a time, between processes and threads; a holder that never lets go costs a refusal."""
 
 import os
+import signal
 import threading
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def test_a_killed_holder_lets_go(tmp_path: Path) -> None:
     if child == 0:
         try_lock(tmp_path / "lock")
         os.write(ready_writer, b"1")
-        os.read(ready, 1)
+        signal.pause()
         os._exit(0)
     os.close(ready_writer)
     assert os.read(ready, 1) == b"1"
