@@ -1,8 +1,8 @@
 // The page's own manners: polls that rest in hidden tabs, toasts, relative times, growing logs.
 (() => {
-  const root = document.documentElement;
   const isPoll = ({ detail }) => !detail.requestConfig?.triggeringEvent;
   const on = (name, act) => document.addEventListener(name, act);
+  const find = (name) => document.querySelector(name);
 
   // A poll's answer may be older than what was pushed since: figures never go back.
   Idiomorph.defaults.ignoreActiveValue = true;
@@ -10,7 +10,7 @@
     !(Number(coming?.seq) < Number(present?.seq) && present.run === coming.run);
 
   on("htmx:beforeRequest", (event) => {
-    const isQuiet = event.detail.elt.dataset.poll && root.dataset.connection === "live";
+    const isQuiet = event.detail.elt.dataset.poll && document.documentElement.dataset.connection === "live";
     if (isPoll(event) && (document.hidden || isQuiet)) event.preventDefault();
   });
   on("visibilitychange", () => document.hidden || document.body.dispatchEvent(new CustomEvent("jobs:changed")));
@@ -26,7 +26,7 @@
   const tend = () => {
     for (const toast of document.querySelectorAll(".toast:not([data-seen], [data-tone='error'])")) {
       toast.dataset.seen = "";
-      document.getElementById("announcer").textContent = toast.querySelector(".fact").textContent;
+      find("#announcer").textContent = toast.querySelector(".fact").textContent;
       setTimeout(leave, 6000, toast);
     }
   };
@@ -35,37 +35,34 @@
   tend();
 
   // An update may take away what has the focus. The button that came instead has it then, else the heading.
-  let held = null;
-  const hold = (event) => {
-    held = event.target.closest("main *") && { element: event.target, place: event.target.closest("li[id], header")?.id };
+  let held, place;
+  const hold = ({ target }) => {
+    if (!target.closest("main *")) return;
+    held = target;
+    place = target.closest("li[id], header")?.id;
   };
   on("focusin", hold);
   on("pointerdown", hold);
   on("htmx:afterSettle", () => {
-    if (document.activeElement !== document.body || !held || document.querySelector("dialog[open]")) return;
-    const { element, place } = held;
-    const heading = document.querySelector("h1");
-    const there = document.getElementById(place)?.querySelector("form button") || heading;
-    const next = element.isConnected && !element.disabled && element.checkVisibility() ? element : there;
+    if (document.activeElement !== document.body || !held || find("dialog[open]")) return;
+    const heading = find("h1");
+    const there = find(`#${place} form button`) || heading;
+    const next = held.isConnected && held.checkVisibility() && !held.disabled ? held : there;
     if (next === heading) heading.tabIndex = -1;
     next.focus();
   });
 
-  // Long lists leave the exact moment to this.
-  on("pointerover", ({ target }) => {
-    if (target.dateTime) target.title ||= new Date(target.dateTime).toLocaleString();
-  });
   setInterval(() => {
     for (const time of document.querySelectorAll("[data-ago]")) {
       time.textContent = Format.ago((Date.now() - Date.parse(time.dateTime)) / 1000);
     }
   }, 30000);
 
-  // A run's log as it grows: lines become copies of the page's own <template>, never markup from text.
+  // A growing log: its lines are copies of the page's own <template>, with text in them.
   const LIMIT = 2000;
-  const template = () => document.getElementById("log-line")?.content.firstElementChild;
+  const template = () => find("#log-line")?.content.firstElementChild;
   const follow = (box) => {
-    if (document.querySelector("[data-follow]")?.checked) box.scrollTop = box.scrollHeight;
+    if (find("[data-follow]")?.checked) box.scrollTop = box.scrollHeight;
   };
 
   const lineOf = (raw) => {
@@ -80,7 +77,7 @@
     return line;
   };
 
-  // `text` holds whole lines that begin at byte `offset` of the log; what is shown already is left out.
+  // Whole lines that begin at byte `offset` of the log; what is shown already is left out.
   const append = (box, text, offset) => {
     const bytes = new TextEncoder().encode(text);
     const shown = Number(box.dataset.offset);
@@ -99,5 +96,5 @@
   on("htmx:afterSettle", followAll);
   followAll();
 
-  document.querySelector("main [aria-invalid='true']")?.focus();
+  find("main [aria-invalid='true']")?.focus();
 })();
