@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _BY_UUID = Path("/dev/disk/by-uuid")
+_EXACT = frozenset({"bcachefs", "btrfs", "ext4", "f2fs", "overlay", "tmpfs", "xfs", "zfs"})
 # Their statvfs number is made from their UUID and stays the same; others give the device's number.
 _NUMBERED = frozenset({"ext2", "ext3", "ext4", "btrfs", "f2fs"})
 
@@ -40,6 +41,16 @@ def file_system_of(path: str) -> FileSystem:
             best = mount
     number = f"{os.statvfs(real).f_fsid:x}" if best.kind in _NUMBERED else ""
     return FileSystem(best.mount_point, best.kind, best.source, _uuid(best.source), number)
+
+
+def keeps_exact_times(path: str) -> bool:
+    """Whether times are kept to the nanosecond on the file system of `path`; False where that is not certain."""
+    try:
+        # ext4 with small inodes keeps whole seconds; the time of the last change is the kernel's own.
+        has_fraction = os.stat(path).st_ctime_ns % 1_000_000_000 != 0
+        return has_fraction and file_system_of(path).kind in _EXACT
+    except OSError:
+        return False
 
 
 def _mount(line: str) -> FileSystem:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.file_systems import FileSystem, file_system_of
+from core.file_systems import FileSystem, file_system_of, keeps_exact_times
 from engines.base import Location
 from models.errors import CannotStart, IdentityChanged
 from storage.shared_file import replace_file
@@ -118,6 +118,11 @@ def identities(source: Location, dest: Location) -> dict[str, FileSystem]:
         if location.is_local:
             found[side] = file_system_of(nearest_existing(location.path))
     return found
+
+
+def exact_times(source: Location, dest: Location) -> bool:
+    """Whether a time at the destination can be compared to the nanosecond with the source's."""
+    return source.is_local and dest.is_local and keeps_exact_times(nearest_existing(dest.path))
 
 
 def record_identities(file: Path, source: Location, dest: Location) -> None:

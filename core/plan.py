@@ -24,6 +24,7 @@ class Plan:
     known_hosts: str = ""
     password_file: str = ""
     large_tree: bool = False
+    exact_times: bool = False
 
     def context(self, has_partial_files: bool, as_root: bool) -> Context:
         """What the engine needs to build the commands of the next try."""
@@ -35,6 +36,7 @@ class Plan:
             password_file=self.password_file,
             as_root=as_root,
             large_tree=self.large_tree,
+            exact_times=self.exact_times,
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -123,6 +123,7 @@ class Starting:
             nice=self._config.nice,
             known_hosts=str(self._folder.known_hosts),
             password_file=str(self._folder.run_folder(job.id, run.id) / "password") if by_daemon else "",
+            exact_times=self._offload(guard.exact_times, *sides),
             large_tree=bool(previous and (previous.statistics.files_seen or 0) > _MANY_FILES),
         )
 

@@ -27,7 +27,8 @@ class Context:
     `bandwidth_limit` is the one in force (KiB/s, 0 = unlimited). `has_partial_files`: a stopped
     try left partial files at the destination. `known_hosts` and `password_file` are paths of
     0600 files of ours ("" = none). `as_root`: the tool will run as root. `large_tree`: more than
-    about a million files are expected.
+    about a million files are expected. `exact_times`: both sides are on this machine, and the
+    destination's file system keeps times to the nanosecond.
     """
 
     tool: Tool
@@ -37,6 +38,7 @@ class Context:
     password_file: str = ""
     as_root: bool = False
     large_tree: bool = False
+    exact_times: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from models.run import RunState
 
 OLDEST: Version = (3, 1, 0)
 HAS_MKPATH: Version = (3, 2, 3)
+HAS_EXACT_TIMES: Version = (3, 1, 3)
 WILDCARDS = re.compile(r"[*?\[]")
 PARTIAL_DIR = ".rsync-partial"
 # A line that starts so is a file's name and never a figure; see rsync_output.
@@ -65,6 +66,9 @@ def _base(context: Context) -> tuple[str, ...]:
         f"--partial-dir={PARTIAL_DIR}",
         *(("--mkpath",) if context.tool.version >= HAS_MKPATH else ()),
         *(("--no-whole-file",) if context.has_partial_files else ()),
+        # Otherwise rsync compares times by the second, and a file of the same size that was changed
+        # twice within one is never copied again.
+        *(("--modify-window=-1",) if context.exact_times and context.tool.version >= HAS_EXACT_TIMES else ()),
     )
 
 

@@ -38,6 +38,18 @@ def test_the_same_size_with_a_new_time(service: Service, backed_up: tuple[str, P
     run_again(service, backed_up, 1)
 
 
+def test_the_same_size_within_the_same_second(service: Service, backed_up: tuple[str, Path, Path]) -> None:
+    """rsync alone compares times by the second and would miss it."""
+    job_id, source, dest = backed_up
+    changed = source / "plain"
+    second = changed.stat().st_mtime_ns // 10**9 * 10**9
+    for fraction in (1_000_000, 2_000_000):
+        changed.write_bytes(noise(changed.stat().st_size))
+        os.utime(changed, ns=(second, second + fraction))
+        assert service.backup(job_id)["state"] == "done"
+        assert contents(dest) == contents(source)
+
+
 def test_a_time_in_the_past(service: Service, backed_up: tuple[str, Path, Path]) -> None:
     changed = backed_up[1] / "plain"
     changed.write_bytes(noise(changed.stat().st_size))

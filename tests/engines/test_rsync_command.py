@@ -77,6 +77,17 @@ def test_partial_files_of_a_stopped_try_are_used_by_comparing() -> None:
     assert argv(replace(NEW, has_partial_files=True)) == (*BASE, "--no-whole-file", *ENDS)
 
 
+@pytest.mark.parametrize(
+    ("version", "added"), [((3, 1, 2), ()), ((3, 1, 3), ("--modify-window=-1",)), ((3, 5, 0), ("--modify-window=-1",))]
+)
+def test_times_are_compared_exactly_where_the_destination_keeps_them(
+    version: tuple[int, int, int], added: tuple[str, ...]
+) -> None:
+    tool = Tool("/usr/bin/rsync", version)
+    exact, coarse = (argv(Context(tool, exact_times=known)) for known in (True, False))
+    assert exact == (*coarse[: -len(ENDS)], *added, *ENDS)
+
+
 def test_a_large_tree_is_listed_while_it_is_copied() -> None:
     assert argv(replace(NEW, large_tree=True)) == (*(word for word in BASE if word != "--no-inc-recursive"), *ENDS)
 
