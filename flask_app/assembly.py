@@ -39,7 +39,6 @@ def assemble(config: ServerConfig, container: "Container | None" = None) -> Flas
     app.config.update(
         SECRET_KEY=config.secret_key or _kept_key(config.data_dir),
         SESSION_COOKIE_NAME=COOKIE,
-        SESSION_COOKIE_SECURE=False,
         MAX_CONTENT_LENGTH=MEGABYTE,
         MAX_FORM_MEMORY_SIZE=MEGABYTE,
         MAX_FORM_PARTS=FORM_PARTS,

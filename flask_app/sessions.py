@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from cachelib.file import FileSystemCache
 from flask import Flask, Request, Response
+from flask import request as current_request
 from flask_session.cachelib import CacheLibSession, CacheLibSessionInterface
 from itsdangerous import BadSignature, Signer
 
@@ -70,7 +71,7 @@ class PageSessions(CacheLibSessionInterface):  # type: ignore[misc]
         session.issued, session.saved = True, saved is not None
         return session
 
-    def save_session(self, app: Flask, session: PageSession, response: Response) -> None:
+    def save_session(self, app: Flask, session: PageSession, response: Response) -> None:  # noqa: ARG002
         if session.accessed:
             response.vary.add("Cookie")
         if session and session.modified:
@@ -79,8 +80,7 @@ class PageSessions(CacheLibSessionInterface):  # type: ignore[misc]
             self._delete_session(self._get_store_id(session.sid))
         if session.accessed and not session.issued:
             value = self._signer.sign(session.sid).decode()
-            secure = bool(app.config["SESSION_COOKIE_SECURE"])
-            response.set_cookie(COOKIE, value, httponly=True, samesite="Lax", secure=secure)
+            response.set_cookie(COOKIE, value, httponly=True, samesite="Lax", secure=current_request.is_secure)
 
     def _session(self, sid: str, saved: dict[str, Any]) -> PageSession:
         token = hmac.new(self._secret, f"csrf {sid}".encode(), hashlib.sha256).hexdigest()

@@ -62,3 +62,10 @@ def server(tmp_path: Path, server_mode: AsyncMode) -> Iterator[Server]:
     """A real server with the real core and an empty data folder."""
     with serving(tmp_path / "data", server_mode) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def shared_server(tmp_path_factory: pytest.TempPathFactory, server_mode: AsyncMode) -> Iterator[Server]:
+    """The same for all tests of a module that leave nothing behind which another would trip over."""
+    with serving(tmp_path_factory.mktemp("shared") / "data", server_mode) as running:
+        yield running

@@ -178,6 +178,11 @@ def test_stats_tools_and_settings_are_told(client: FlaskClient) -> None:
     assert tools["data"][0]["version"] == "3.5.0"
 
 
+@pytest.fixture
+def server(shared_server: Server) -> Server:
+    return shared_server
+
+
 @pytest.mark.both_modes
 def test_of_twenty_simultaneous_starts_one_is_taken(server: Server, tmp_path: Path) -> None:
     (tmp_path / "source").mkdir()

@@ -1,5 +1,7 @@
 """Headers and hosts, on every answer there is."""
 
+import socket
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -83,6 +85,14 @@ def test_a_host_that_is_not_ours_is_refused_everywhere(client: FlaskClient, path
 )
 def test_a_host_header_is_taken_apart(header: str, name: str) -> None:
     assert host_name(header) == name
+
+
+def test_a_connection_that_nobody_reads_is_cut_by_the_kernel(app: Flask) -> None:
+    """Otherwise its writer would wait for ever; Linux gives up after this time with nothing taken."""
+    with socket.socket() as connection:
+        upgrade = {"gunicorn.socket": connection, "HTTP_UPGRADE": "websocket"}
+        app.test_client().get("/socket.io/?EIO=4&transport=polling", environ_overrides=upgrade)
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 20_000
 
 
 def off(config: ServerConfig, **environ: str) -> FlaskClient:

@@ -48,6 +48,12 @@ def test_a_page_with_a_token_sets_a_cookie_and_writes_no_file(client: FlaskClien
     assert "Set-Cookie" not in client.get("/logs/").headers
 
 
+def test_over_https_the_cookie_stays_on_https(client: FlaskClient) -> None:
+    assert "Secure" not in client.get("/logs/").headers["Set-Cookie"]
+    client.delete_cookie("backup_manager")
+    assert "Secure" in client.get("/logs/", base_url="https://localhost").headers["Set-Cookie"]
+
+
 def test_what_needs_no_session_sets_no_cookie(client: FlaskClient) -> None:
     for path in ("/healthz", "/api/v1/jobs", "/static/css/output.css"):
         assert "Set-Cookie" not in client.get(path, buffered=True).headers

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.servers import Server, until
+from flask_app.listen import AsyncMode
+from tests.servers import Server, serving, until
 
 pytestmark = pytest.mark.both_modes
 NAMES = {
@@ -17,10 +18,15 @@ NAMES = {
 
 
 @pytest.fixture
+def server(shared_server: Server) -> Server:
+    return shared_server
+
+
+@pytest.fixture
 def job_id(server: Server, tmp_path: Path) -> str:
-    """A job that takes about three seconds."""
+    """A job that takes about two seconds."""
     (tmp_path / "source").mkdir()
-    (tmp_path / "source/film").write_bytes(bytes(12_000_000))
+    (tmp_path / "source/film").write_bytes(bytes(8_000_000))
     return server.create_job(tmp_path / "source", tmp_path / "dest", settings={"bandwidth_limit": 4000})
 
 
@@ -135,6 +141,14 @@ def test_a_foreign_handshake_is_refused_and_our_own_is_not(server: Server, trans
     assert statuses == [403, 403, 403, 400, 403, 403]
     own = {"Origin": server.address}
     assert handshake(server, transport, own) == (101 if transport == "websocket" else 200)
+
+
+def test_live_connections_leave_threads_for_pages(tmp_path: Path, server_mode: AsyncMode) -> None:
+    with serving(tmp_path / "crowded", server_mode) as server:
+        statuses = [handshake(server, "polling", {}) for _ in range(82)]
+        assert requests.get(f"{server.address}/jobs/", timeout=5).status_code == 200
+    refused = 503 if server_mode == "threading" else 200
+    assert statuses == [200] * 80 + [refused] * 2
 
 
 def test_two_clients_of_one_page_hear_the_same(server: Server, job_id: str) -> None:

@@ -11,6 +11,11 @@ pytestmark = pytest.mark.both_modes
 FIELDS = {"name": "Stolen", "type": "rsync", "source": "/etc/", "dest": "/tmp/stolen"}
 
 
+@pytest.fixture
+def server(shared_server: Server) -> Server:
+    return shared_server
+
+
 def jobs(server: Server) -> list[str]:
     return [job["name"] for job in server.api("GET", "/jobs").json()["data"]]
 
@@ -67,7 +72,9 @@ def test_our_own_form_is_taken(server: Server, tmp_path: Path) -> None:
     with browser.session:
         fields = {**FIELDS, "source": f"{tmp_path}/source/", "dest": f"{tmp_path}/dest"}
         assert browser.post("/jobs/create", **fields).status_code == 303
-    assert jobs(server) == ["Stolen"]
+    (job,) = server.api("GET", "/jobs").json()["data"]
+    assert job["name"] == "Stolen"
+    server.api("DELETE", f"/jobs/{job['id']}")
 
 
 def test_a_cookie_of_ours_is_kept_from_scripts_and_other_sites(server: Server) -> None:
