@@ -213,6 +213,7 @@ class StepRunner:
 
     def _gone_within(self, child: "subprocess.Popen[bytes]", number: signal.Signals | None, seconds: float) -> bool:
         if number is not None:
+            self._killed |= number is signal.SIGKILL
             end_groups([child.pid], number)
             end_groups([child.pid], signal.SIGCONT)
         deadline = self._clock.monotonic() + seconds

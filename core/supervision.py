@@ -74,9 +74,15 @@ class Supervision:
             if not verdict.retry or attempt == self._plan.tries:
                 return self._end_judged(end, verdict)
             self._journal.say("warn", verdict.reason)
+            self._expect_leftovers()
             if order := self._back_off(attempt + 1, verdict):
                 return self._end_by_order(order, killed=False)
         return None
+
+    def _expect_leftovers(self) -> None:
+        """Whatever ended the try may have kept the tool from tidying up; the next good end looks."""
+        run = self._journal.run
+        self._journal.record(sweep_since=run.sweep_since or run.started_at)
 
     def _one_try(self) -> tuple[StepEnd, Verdict]:
         """All steps once; the first that fails ends the try."""

@@ -107,3 +107,13 @@ def test_a_killed_rsync_leaves_files_that_the_next_good_run_removes(arena: Arena
     assert same_trees(arena.source, arena.dest) == ""
     assert "Removed 1 temporary file of stopped tries." in arena.log(second)
     assert (arena.dest / ".a.b.ABCDEF").read_bytes() == b"2"
+
+
+def test_what_a_failed_try_left_is_removed_by_the_next_try_of_the_same_run(arena: Arena) -> None:
+    """The file is never seen open: the tool is gone before anybody looks."""
+    arena.write(a=b"1")
+    left = arena.dest / ".a.XyZ012"
+    tool = arena.stand_in([["hold", str(left)], ["end", 12]], [["end", 0]])
+    run = arena.carry_out(arena.job(), tool)
+    assert (run.state, run.attempt) == (RunState.DONE, 2)
+    assert not left.exists()
