@@ -1,12 +1,13 @@
 """The reading side of pages, API and command line: puts what is known together, changes nothing."""
 
+import os
 from collections.abc import Callable, Iterable
 
 from core.foreign import ForeignRuns, explains_running
 from core.run_index import RunIndex
 from core.views import DashboardView, JobView, Page
 from engines.registry import names
-from models.events import Event, RunProgressed
+from models.events import Event, RunLogged, RunProgressed
 from models.job import Job
 from models.run import Run, RunState
 from storage.job_store import JobStore
@@ -21,16 +22,18 @@ class Queries:
 
     def __init__(self, jobs: JobStore, index: RunIndex, foreign: ForeignRuns, active: ActiveRuns) -> None:
         self._jobs, self._index, self._foreign, self._active = jobs, index, foreign, active
+        self._process = os.urandom(4).hex()
         self._changes = 0
+        self._resting: tuple[str, list[JobView]] = ("", [])
 
     def hear(self, event: Event) -> None:
         """Count what changes a page, so that an unchanged poll costs a comparison."""
-        if not isinstance(event, RunProgressed):
+        if not isinstance(event, RunProgressed | RunLogged):
             self._changes += 1
 
     def revision(self) -> str:
         """Another word whenever something that pages show (figures apart) has changed."""
-        return f"{self._jobs.snapshot().revision}-{self._changes}"
+        return f"{self._process}-{self._jobs.snapshot().revision}-{self._changes}"
 
     def job_view(self, job_id: str) -> JobView:
         """`JobNotFound` if there is none."""
@@ -74,8 +77,15 @@ class Queries:
         )
 
     def _all_views(self) -> list[JobView]:
+        """Of all jobs, in the file's order; only what moves is put together anew."""
         active = self._active_by_job()
-        return [self._view(job, active) for job in self._jobs.snapshot().jobs.values()]
+        revision = self.revision()
+        if self._resting[0] != revision:
+            jobs = self._jobs.snapshot().jobs.values()
+            self._resting = (revision, [self._view(job, {}) for job in jobs])
+        return [
+            self._view(view.job, active) if view.job.id in active or view.doubt else view for view in self._resting[1]
+        ]
 
     def _active_by_job(self) -> dict[str, Run]:
         return {run.job_id: run for run in self._active()}
