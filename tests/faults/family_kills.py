@@ -13,20 +13,21 @@ from tests.faults.kills_world import World, Wrong
 
 NAME = "kills"
 DEFAULT_COUNT = 5
-MEGABYTES = 400
+MEGABYTES, SECONDS = 400, 6.0
 SLOW_STOP = 5.0
 
 
 def prove(count: int) -> int:
     """`count` rounds over all mixtures of victims; 0 if every one held."""
-    return run(count, MEGABYTES, os.environ.get("PROVE_BROKEN", ""), random.SystemRandom().getrandbits(32))
+    world = World(MEGABYTES, SECONDS, os.environ.get("PROVE_BROKEN", ""))
+    return run(world, count, random.SystemRandom().getrandbits(32))
 
 
-def run(count: int, megabytes: int, broken: str, seed: int, victims: tuple[tuple[str, ...], ...] = VICTIMS) -> int:
-    """The same with everything chosen by the caller; prints the figures."""
+def run(world: World, count: int, seed: int, victims: tuple[tuple[str, ...], ...] = VICTIMS) -> int:
+    """The same with everything chosen by the caller; prints the figures and closes the world."""
+    broken = world.server.broken
     print(f"kills: seed {seed}" + (f", deliberately broken: {broken}" if broken else ""), flush=True)
     dice, begun = random.Random(seed), time.monotonic()
-    world = World(megabytes, broken)
     rounds: list[Round] = []
     wrong: list[str] = []
     try:

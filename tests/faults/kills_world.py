@@ -43,6 +43,7 @@ class Server:
 
     def __init__(self, data: Path, broken: str = "") -> None:
         self.data, self.port, self.process = data, free_port(), None
+        self.broken = broken
         self._environment = {
             **os.environ,
             "BACKUP_MANAGER_DATA_DIR": str(data),
@@ -107,9 +108,13 @@ class Server:
 
 
 class World:
-    """One source tree, one server, a fresh destination for every round."""
+    """One source tree, one server, a fresh destination for every round.
 
-    def __init__(self, megabytes: int, broken: str = "") -> None:
+    A whole transfer takes `seconds` by its bandwidth limit.
+    """
+
+    def __init__(self, megabytes: int, seconds: float, broken: str = "") -> None:
+        self.seconds = seconds
         self.root = Path(tempfile.mkdtemp(prefix="kills-"))
         self.source, self.data = self.root / "source", self.root / "data"
         self.data.mkdir()
