@@ -1,5 +1,6 @@
 """A running server, hosts to copy to, and disks to fill; each made once and shared where it can be."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,14 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.bench.server import serving
-from tests.e2e.browser import chromium as chromium
-from tests.e2e.browser import new_visit as new_visit
-from tests.e2e.browser import own_product as own_product
-from tests.e2e.browser import product as product
-from tests.e2e.browser import shared_product as shared_product
-from tests.e2e.browser import visit as visit
+from tests.e2e.browser import chromium, new_visit, own_product, product, shared_product, visit
 from tests.e2e.remote_hosts import RsyncDaemon, SshHost
 from tests.e2e.service import Disk, Service
+
+__all__ = ["chromium", "new_visit", "own_product", "product", "shared_product", "visit"]
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +48,8 @@ def rsync_daemon(tmp_path: Path) -> Iterator[RsyncDaemon]:
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Disk]:
     """Mounts small disks in memory; `disk("20m")` is where one of 20 MB is mounted."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may mount disks")
     mounted: list[Path] = []
 
     def mount(size: str, place: Path = tmp_path / "disk") -> Path:

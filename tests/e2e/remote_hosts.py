@@ -1,6 +1,7 @@
 """An ssh host, an rsync daemon and a host that never answers, all on loopback; not a test."""
 
 import contextlib
+import getpass
 import os
 import shutil
 import signal
@@ -82,7 +83,7 @@ def _name(pid: int) -> str:
 
 
 class SshHost(Listener):
-    """sshd for root by key only. `key` is let in, `foreign_key` is not."""
+    """sshd for whoever runs the tests, by key only. `key` is let in, `foreign_key` is not."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -90,7 +91,7 @@ class SshHost(Listener):
         self.host_key = make_key(folder / "host key")
 
     def address(self, path: Path | str) -> str:
-        return f"root@127.0.0.1:{path}"
+        return f"{getpass.getuser()}@127.0.0.1:{path}"
 
     @property
     def access(self) -> dict[str, Any]:
@@ -117,9 +118,16 @@ class SshHost(Listener):
 
     def cut(self) -> int:
         """End them at once, as a link that breaks; how many there were."""
+        return self._signal(signal.SIGKILL)
+
+    def freeze(self) -> int:
+        """Let them stand still, as a link that says nothing any more; `cut` ends that."""
+        return self._signal(signal.SIGSTOP)
+
+    def _signal(self, number: signal.Signals) -> int:
         found = self.sessions()
         for pid in found:
-            os.kill(pid, signal.SIGKILL)
+            os.kill(pid, number)
         return len(found)
 
     def _argv(self) -> list[str]:
@@ -131,7 +139,8 @@ class SshHost(Listener):
             "PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin prohibit-password\n"
             f'MaxStartups 100\nSetEnv "PATH={os.environ["PATH"]}"\n'
         )
-        Path("/run/sshd").mkdir(exist_ok=True)
+        if os.geteuid() == 0:
+            Path("/run/sshd").mkdir(exist_ok=True)
         return ["/usr/sbin/sshd", "-D", "-e", "-f", str(settings)]
 
 
@@ -151,11 +160,12 @@ class RsyncDaemon(Listener):
         return f"{USER}@127.0.0.1::data/{path}"
 
     def _argv(self) -> list[str]:
+        as_root = "uid = root\ngid = root\n" if os.geteuid() == 0 else ""
         secrets, settings = self.folder / "secrets", self.folder / "rsyncd.conf"
         secrets.write_text(f"{USER}:{PASSWORD}\n")
         secrets.chmod(0o600)
         settings.write_text(
-            f"use chroot = no\nlog file = {self.folder}/log\n[data]\npath = {self.module}\nuid = root\ngid = root\n"
+            f"use chroot = no\nlog file = {self.folder}/log\n[data]\npath = {self.module}\n{as_root}"
             f"read only = no\nmunge symlinks = no\nauth users = {USER}\nsecrets file = {secrets}\n"
         )
         return [

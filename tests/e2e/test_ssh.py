@@ -1,6 +1,8 @@
 """Copies to and from an ssh host, and everything that keeps one from being reached, with a real sshd."""
 
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -171,27 +173,24 @@ def test_a_host_that_refuses_connections_is_tried_again_and_said_so(
 def test_a_host_that_never_answers_is_a_sentence_within_ten_seconds(
     service: Service, sshd: SshHost, tmp_path: Path
 ) -> None:
+    """Asked for its key at the same time, which keeps nobody else waiting."""
     with SilentHost() as silent:
         ssh = {"port": silent.port, "key": str(sshd.key)}
         job_id = service.create(make_tree(tmp_path / "source"), sshd.address(tmp_path / "copy"), ssh=ssh)
         with (service.data / "known_hosts").open("a") as known:
             known.write(f"[127.0.0.1]:{silent.port} {Path(f'{sshd.host_key}.pub').read_text()}")
+        begun = time.monotonic()
         run_id = service.start(job_id)
-        waiting = service.wait(run_id, "waiting", seconds=10)
+        with ThreadPoolExecutor(1) as other:
+            asked = other.submit(service.visitor.get, f"/jobs/{job_id}/host-key")
+            waiting = service.wait(run_id, "waiting", seconds=10)
+            answer = asked.result(10 - (time.monotonic() - begun))
         assert waiting["reason"] == "The host did not answer in time."
         assert waiting["note"].startswith("trying again in ")
+        assert answer.status == 409
+        assert f"No ssh server showed a key at 127.0.0.1, port {silent.port}, within 8 seconds." in answer.words
         assert service.ask("POST", f"/jobs/{job_id}/cancel", {})[0] == 202
         assert service.end(run_id, 3)["state"] == "cancelled"
-
-
-def test_the_key_of_a_host_that_never_answers_cannot_be_shown(service: Service, sshd: SshHost, tmp_path: Path) -> None:
-    with SilentHost() as silent:
-        job_id = service.create(
-            make_tree(tmp_path / "source"), sshd.address(tmp_path / "copy"), ssh={"port": silent.port}
-        )
-        answer = service.visitor.get(f"/jobs/{job_id}/host-key")
-    assert answer.status in {409, 503}
-    assert f"No ssh server showed a key at 127.0.0.1, port {silent.port}, within 8 seconds." in answer.words
 
 
 def test_a_link_that_breaks_is_taken_up_again_by_itself(service: Service, known_sshd: SshHost, tmp_path: Path) -> None:
@@ -226,6 +225,39 @@ def test_the_server_that_dies_in_the_middle_of_a_pull_leaves_nothing_half(
     assert service.backup(job_id)["state"] == "done"
     assert contents(dest) == contents(source)
     assert leftovers(dest) == []
+
+
+def test_a_link_that_falls_silent_is_named_and_the_run_can_be_paused(
+    service: Service, known_sshd: SshHost, tmp_path: Path
+) -> None:
+    source, dest = make_tree(tmp_path / "source", LARGE), tmp_path / "copy"
+    job_id = service.create(
+        f"{source}/", known_sshd.address(dest), bandwidth_limit=SLOW, stall_minutes=0.05, **known_sshd.access
+    )
+    run_id = service.start(job_id)
+    service.moving(run_id, 30)
+    assert known_sshd.freeze()
+    until(lambda: service.run(run_id)["note"].startswith("stalled for "), 15, "the stall")
+    service.pause(job_id)
+    assert service.end(run_id, 13)["state"] == "paused"
+    assert known_sshd.cut()
+
+    service.change(job_id, bandwidth_limit=0)
+    assert service.backup(job_id)["state"] == "done"
+    assert contents(dest) == contents(source)
+    assert leftovers(dest) == []
+
+
+def test_a_run_that_waits_for_a_silent_host_is_paused_at_once(service: Service, sshd: SshHost, tmp_path: Path) -> None:
+    with SilentHost() as silent:
+        ssh = {"port": silent.port, "key": str(sshd.key)}
+        job_id = service.create(make_tree(tmp_path / "source"), sshd.address(tmp_path / "copy"), ssh=ssh)
+        with (service.data / "known_hosts").open("a") as known:
+            known.write(f"[127.0.0.1]:{silent.port} {Path(f'{sshd.host_key}.pub').read_text()}")
+        run_id = service.start(job_id)
+        service.wait(run_id, "checking")
+        service.pause(job_id)
+        assert service.end(run_id, 3)["state"] == "paused"
 
 
 def test_a_full_disk_at_the_other_host_is_named(
