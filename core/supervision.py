@@ -114,7 +114,8 @@ class Supervision:
     def _has_partial_files(self) -> bool:
         """Whether a stopped try left something that the next one can build on."""
         return any(
-            os.path.lexists(path) and self._engine.partial_files(path) == (path,) for path in self._journal.run.unfinished
+            os.path.lexists(path) and self._engine.partial_files(path) == (path,)
+            for path in self._journal.run.unfinished
         )
 
     def _back_off(self, attempt: int, verdict: Verdict) -> str:
