@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
@@ -32,6 +32,9 @@ class Change:
     at: str = ""
 
 
+NAMES = ("job_id", "field", "old", "new")
+
+
 class ChangeJournal:
     """The file changes.jsonl; whoever appends holds the lock of jobs.yaml."""
 
@@ -42,7 +45,7 @@ class ChangeJournal:
     def append(self, changes: Iterable[Change]) -> None:
         """Add the changes, durable, in one line; OSError or `StoreUnavailable` if it cannot be."""
         at = utc_text(self._clock.now())
-        records = [asdict(change) | {"at": at} for change in changes]
+        records = [{name: getattr(change, name) for name in NAMES} | {"at": at} for change in changes]
         if not records:
             return
         append_line(self._path, json.dumps({"changes": records}).encode())

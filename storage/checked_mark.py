@@ -1,14 +1,20 @@
 """Which jobs.yaml was last found good, for processes that cannot read YAML; not whether it is good now."""
 
+import os
+
 from storage.data_folder import DataFolder
 from storage.file_text import FileKey, file_key
-from storage.shared_file import best_effort, replace_file
+from storage.shared_file import best_effort
 
 
 def mark_checked(folder: DataFolder, key: FileKey) -> None:
     """Note that the file with this key is good. A folder that cannot be written costs only this."""
     with best_effort():
-        replace_file(folder.jobs_checked, _text(key), durable=False)
+        descriptor = os.open(folder.jobs_checked, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            os.pwrite(descriptor, _text(key), 0)  # in place: a torn mark only asks for another check
+        finally:
+            os.close(descriptor)
 
 
 def is_checked(folder: DataFolder) -> bool:
@@ -20,4 +26,4 @@ def is_checked(folder: DataFolder) -> bool:
 
 
 def _text(key: FileKey) -> bytes:
-    return " ".join(str(part) for part in key).encode()
+    return " ".join(f"{part:020}" for part in key).encode()

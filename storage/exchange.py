@@ -2,6 +2,8 @@
 
 import errno
 import os
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 _AT_FDCWD = -100
@@ -11,15 +13,25 @@ _UNSUPPORTED = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.ENOENT, errno.E
 
 def exchange(left: Path, right: Path) -> bool:
     """Swap what the two names stand for; False, with nothing done, where that is not possible."""
+    code = _renameat2()(os.fsencode(left), os.fsencode(right))
+    if code == 0:
+        return True
+    if code in _UNSUPPORTED:
+        return False
+    raise OSError(code, os.strerror(code))
+
+
+@cache
+def _renameat2() -> Callable[[bytes, bytes], int]:
+    """The system call, as a function that returns 0 or the error's number."""
     import ctypes  # late: the supervisor's start time counts
 
     library = ctypes.CDLL(None, use_errno=True)
     if not hasattr(library, "renameat2"):
-        return False
-    result = library.renameat2(_AT_FDCWD, os.fsencode(left), _AT_FDCWD, os.fsencode(right), _RENAME_EXCHANGE)
-    if result == 0:
-        return True
-    code = ctypes.get_errno()
-    if code in _UNSUPPORTED:
-        return False
-    raise OSError(code, os.strerror(code))
+        return lambda _left, _right: errno.ENOSYS
+
+    def call(left: bytes, right: bytes) -> int:
+        failed = library.renameat2(_AT_FDCWD, left, _AT_FDCWD, right, _RENAME_EXCHANGE)
+        return ctypes.get_errno() if failed else 0
+
+    return call

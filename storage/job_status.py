@@ -9,7 +9,7 @@ from storage.checked_mark import is_checked, mark_checked
 from storage.data_folder import DataFolder
 from storage.file_lock import FileLock
 from storage.shared_file import best_effort, rewrite_file
-from storage.status_text import NotPlain, fields_of, with_status
+from storage.status_text import NotPlain, changed_fields, with_status
 from utils.clock import Clock, SystemClock, local_text
 
 
@@ -34,13 +34,11 @@ def write_status(
     with FileLock(folder.jobs_lock, clock).hold():
         if not is_checked(folder):
             return False
-        edit = _Edit(job_id, status, figures, local_text(clock.now()))
+        edit = _Edit(job_id, status, figures, ChangeJournal(folder.changes_file, clock), local_text(clock.now()))
         try:
-            written = rewrite_file(folder.jobs_file, edit)
+            written = rewrite_file(folder.jobs_file, edit, then=edit.note)
         except _Declined:
             return False
-        with best_effort():
-            ChangeJournal(folder.changes_file, clock).append(edit.changes)
         mark_checked(folder, written.key)
         return True
 
@@ -48,10 +46,16 @@ def write_status(
 class _Edit:
     """Changes the bytes of jobs.yaml once; bytes that came in between were never checked."""
 
-    def __init__(self, job_id: str, status: str, figures: Progress | None, stamp: str) -> None:
+    def __init__(self, job_id: str, status: str, figures: Progress | None, journal: ChangeJournal, stamp: str) -> None:
         self._job_id, self._status, self._figures, self._stamp = job_id, status, figures, stamp
+        self._journal = journal
         self._calls = 0
-        self.changes: list[Change] = []
+        self._changes: list[Change] = []
+
+    def note(self) -> None:
+        """Into the change journal. Without it the change stands all the same, less protected."""
+        with best_effort():
+            self._journal.append(self._changes)
 
     def __call__(self, content: bytes | None) -> bytes:
         self._calls += 1
@@ -66,14 +70,8 @@ class _Edit:
         start, end = _place(text, self._job_id)
         block = text[start:end]
         changed = with_status(block, self._status, self._figures, self._stamp)
-        self.changes = changes_between(self._job_id, block, changed)
+        self._changes = [Change(self._job_id, key, *texts) for key, texts in changed_fields(block, changed).items()]
         return (text[:start] + changed + text[end:]).encode()
-
-
-def changes_between(job_id: str, old: str, new: str) -> list[Change]:
-    """What differs between two states of a block in the usual form, for the journal."""
-    before, after = fields_of(old), fields_of(new)
-    return [Change(job_id, name, before[name], after[name]) for name in before if before[name] != after[name]]
 
 
 _END = re.compile(r"\n(?=[^\s#]|#)")

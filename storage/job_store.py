@@ -125,8 +125,7 @@ class JobStore:
             reading = self._reader.read(content)
         if reading.problems:
             raise StoreBroken(reading.problems[0].sentence)
-        present = content or EMPTY
-        return present if present.endswith(b"\n") else present + b"\n"
+        return (content or EMPTY).removesuffix(b"\n") + b"\n"
 
     def unwritable(self) -> str:
         """A sentence if the data folder cannot be written now, "" while it can."""
@@ -137,13 +136,16 @@ class JobStore:
         with self._lock.hold():
             self._refuse_broken()
             change = _Change(self._good_reading, edit)
-            written = rewrite_file(self._folder.jobs_file, change)
-            with best_effort():  # the change stands; only its protection would be lacking
-                self._journal.append(change.edit.changes)
+            written = rewrite_file(self._folder.jobs_file, change, then=lambda: self._note(change.edit))
             with self._loading:
                 reading = change.edit.reading or self._reader.read(written.content)
                 self._adopt(written, reading, definitions)
             return reading
+
+    def _note(self, edit: Edit) -> None:
+        """Into the change journal. Without it the change stands all the same, less protected."""
+        with best_effort():
+            self._journal.append(edit.changes)
 
     def _refuse_broken(self) -> None:
         """What is known to be broken, and may be huge, is not read again for a change."""

@@ -1,7 +1,7 @@
 """Changes of jobs.yaml worked out as a new text and its journal entries; nothing is written here."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ from storage.change_journal import Change
 from storage.job_document import merged_settings, values_of_new
 from storage.jobs_reader import read_block
 from storage.jobs_reading import Reading
-from storage.status_text import FIGURE_NAMES, NotPlain, legacy_figures, with_status
+from storage.status_text import FIGURE_NAMES, NotPlain, changed_fields, legacy_figures, with_status
 from storage.yaml_blocks import NotBlocks, trailing_comments
 from storage.yaml_scalars import UNFIT, dump_yaml
 
@@ -79,7 +79,9 @@ def set_status(reading: Reading, job_id: str, status: str, progress: Progress | 
     if reading.blocks is not None:
         block = reading.blocks.blocks[index]
         with suppress(NotPlain):
-            return _spliced(reading, index, with_status(block, status, progress, stamp), values)
+            changed = with_status(block, status, progress, stamp)
+            fields = changed_fields(block, changed).items()
+            return _spliced(reading, index, changed, values, [Change(job_id, key, *texts) for key, texts in fields])
     return _changed(reading, index, values)
 
 
@@ -98,9 +100,10 @@ def _changed(reading: Reading, index: int, values: Values) -> Edit:
         return Edit(content, _differences(old, values))
     block = reading.blocks.blocks[index]
     fresh = _indented(dump_yaml([values]), reading.blocks.indent) + trailing_comments(block)
+    changes = _differences(reading.entries[index].values, values)
     for text in (_edited(block, reading.entries[index].values, values), fresh):
         with suppress(NotPlain):
-            return _spliced(reading, index, text, values)
+            return _spliced(reading, index, text, values, changes)
     raise AppError(UNFIT)
 
 
@@ -116,15 +119,14 @@ def _edited(block: str, old: Values, new: Values) -> str:
     return parts.text
 
 
-def _spliced(reading: Reading, index: int, block: str, values: Values) -> Edit:
+def _spliced(reading: Reading, index: int, block: str, values: Values, changes: Iterable[Change]) -> Edit:
     """With another text of one job, once that text is seen to mean the values; else `NotPlain`."""
     entry = read_block(block)
     if reading.blocks is None or entry.job is None or entry.values != values:
         raise NotPlain
     blocks = reading.blocks.replaced(index, block)
     content = blocks.text.encode()
-    changes = _differences(reading.entries[index].values, values)
-    return Edit(content, changes, reading.with_entry(index, blocks, entry, content))
+    return Edit(content, tuple(changes), reading.with_entry(index, blocks, entry, content))
 
 
 def _differences(old: Values, new: Values) -> tuple[Change, ...]:

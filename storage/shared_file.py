@@ -61,18 +61,27 @@ def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
         raise unavailable(path, error) from error
 
 
-def rewrite_file(path: Path, change: Callable[[bytes | None], bytes], *, durable: bool = True) -> Written:
+def rewrite_file(
+    path: Path, change: Callable[[bytes | None], bytes], *, durable: bool = True, then: Callable[[], None] | None = None
+) -> Written:
     """Change a file that other programs write too; returns what was put there.
 
     `change` gets the present bytes (None: there is no file) and returns the wanted ones; it is
     called again on what came out if somebody wrote meanwhile, and may raise an `AppError`, which
     leaves the file to the other. Owner, group, mode and ACL are kept; links are written through.
+    `then` is called once the file is in place but its name not yet durable: what it makes durable
+    on the same file system makes the name durable too, at one price.
     """
     target = Path(os.path.realpath(path))
     try:
-        return _rewrite(target, change, durable)
+        written = _rewrite(target, change, durable)
+        if then is not None:
+            then()
+        if durable:
+            sync_folder(target.parent)
     except OSError as error:
         raise unavailable(path, error) from error
+    return written
 
 
 def _rewrite(target: Path, change: Callable[[bytes | None], bytes], durable: bool) -> Written:
@@ -83,6 +92,7 @@ def _rewrite(target: Path, change: Callable[[bytes | None], bytes], durable: boo
         except AppError:
             if base != expected and base is not None:
                 _put(target, base, expected, durable)
+                sync_folder(target.parent)
             raise
         came_out, written = _put(target, content, expected, durable)
         if came_out == expected and written is not None:
@@ -106,8 +116,6 @@ def _put(target: Path, content: bytes, expected: bytes | None, durable: bool) ->
         if not exchanged:
             os.replace(name, target)
         own = os.fstat(descriptor)
-    if durable:
-        sync_folder(target.parent)
     return came_out, Written(content, (own.st_mtime_ns, own.st_size, own.st_ino))
 
 

@@ -52,6 +52,12 @@ def _figures(text: str, status: str, progress: Progress | None) -> str:
     return _OWN_STATUS.sub(f"    status: {status}", text)
 
 
+def changed_fields(old: str, new: str) -> dict[str, tuple[str, str]]:
+    """Key → its YAML text before and after, for what differs between two states of a block."""
+    before, after = fields_of(old), fields_of(new)
+    return {name: (before[name], after[name]) for name in before if before[name] != after[name]}
+
+
 def fields_of(block: str) -> dict[str, str]:
     """`status`, `progress` and `updated_at` of a block in the usual form, each as YAML text."""
     found = [pattern.search(block) for pattern in (_STATUS, _PROGRESS, _UPDATED)]
