@@ -9,7 +9,6 @@ from playwright.sync_api import Page, expect
 from tests.e2e.browser import Visit
 
 ENDED = re.compile("Done|Failed|Paused|Interrupted")
-PATIENCE = 60_000
 
 
 def create_first(page: Page, source: str, dest: Path) -> str:
@@ -17,6 +16,17 @@ def create_first(page: Page, source: str, dest: Path) -> str:
     page.goto("/")
     page.locator("#field-source").fill(source)
     page.locator("#field-dest").fill(str(dest))
+    page.get_by_role("button", name="Create the job").click()
+    page.wait_for_url(re.compile("/jobs/[0-9a-f-]{36}$"))
+    return page.url.rsplit("/", 1)[1]
+
+
+def create(page: Page, name: str, source: str, dest: Path) -> str:
+    """A job by the form on its own page; its id."""
+    page.goto("/jobs/create")
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Source", exact=True).fill(source)
+    page.get_by_label("Destination", exact=True).fill(str(dest))
     page.get_by_role("button", name="Create the job").click()
     page.wait_for_url(re.compile("/jobs/[0-9a-f-]{36}$"))
     return page.url.rsplit("/", 1)[1]
