@@ -50,6 +50,7 @@ class Arena:
         self.source.mkdir()
         self.runs: list[Run] = []
         self.children: list[subprocess.Popen[bytes]] = []
+        self.closers: list[Callable[[], None]] = []
 
     def write(self, **files: Any) -> None:
         """Files of the source: contents, or a number of random bytes; `__` in a name stands for a slash."""
@@ -137,6 +138,8 @@ class Arena:
         for child in self.children:
             child.kill()
             child.wait(10)
+        for close in self.closers:
+            close()
         for run in self.runs:
             for group in groups_of_run(run.id):
                 os.killpg(group, signal.SIGKILL)

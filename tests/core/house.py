@@ -1,7 +1,6 @@
 """A container on a data folder, with a tool that is told what to do; like the web process, without the web."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ class House:
         self.parts: Container = build_container(arena.folder.root)
         self.events: list[Event] = []
         self.parts.bus.subscribe(self.events.append)
+        arena.closers.append(self.close)
 
     def create(self, name: str = "Photos", **changes: Any) -> Job:
         values = {"source": f"{self.arena.source}/", "dest": str(self.arena.dest), "type": "rsync", **changes}
@@ -61,9 +61,7 @@ def use_tool(arena: Arena, *tries: list[list[Any]]) -> None:
 
 
 @pytest.fixture
-def house(arena: Arena) -> Iterator[House]:
+def house(arena: Arena) -> House:
     """With a stand-in for rsync, which ends at once unless `use_tool` says otherwise."""
     use_tool(arena, [["end", 0]])
-    made = House(arena)
-    yield made
-    made.close()
+    return House(arena)

@@ -185,8 +185,6 @@ class Jobs(RuleBasedStateMachine):
             self._check_histories()
         finally:
             assert self.arena.close() == []
-            for house in self.houses:
-                house.close()
             shutil.rmtree(self.arena.root)
 
     def _check_histories(self) -> None:

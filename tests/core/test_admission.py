@@ -92,7 +92,6 @@ def test_a_running_job_cannot_be_started_changed_or_deleted(house: House) -> Non
     other.parts.manager.delete(job.id)
     with pytest.raises(JobNotFound):
         house.start(job)
-    other.close()
 
 
 def test_a_job_deleted_at_the_last_moment_does_not_start(house: House) -> None:
@@ -135,9 +134,7 @@ def test_the_same_path_on_another_host_is_another_place() -> None:
     first = build.run(source="/a", dest="user@one:/b", job_name="First")
     assert obstacle(build.run(source="/c", dest="/b"), [first]) == ""
     assert obstacle(build.run(source="/c", dest="user@two:/b"), [first]) == ""
-    assert (
-        obstacle(build.run(source="/c", dest="user@one:/b/c"), [first]) == "one:/b is being written by First."
-    )
+    assert obstacle(build.run(source="/c", dest="user@one:/b/c"), [first]) == "one:/b is being written by First."
 
 
 def test_a_run_waits_in_the_queue_and_starts_when_its_way_is_free(house: House) -> None:
@@ -163,7 +160,6 @@ def test_the_queue_survives_the_process_that_filled_it(house: House) -> None:
     go.touch()
     house.ended(first)
     assert house.ended(second).state is RunState.DONE
-    other.close()
 
 
 @pytest.mark.parametrize("how", ["cancel", "pause"])

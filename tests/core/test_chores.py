@@ -1,0 +1,86 @@
+"""What a process does besides serving."""
+
+import os
+from dataclasses import replace
+
+import pytest
+
+from models.job import JobSettings
+from models.run import RunState
+from tests import build
+from tests.core.house import House
+from tests.core.test_recoverables import interrupted
+
+
+def switch_on(house: House) -> None:
+    house.arena.folder.settings_file.write_text("auto_start_on_launch: true\n")
+
+
+def test_interrupted_jobs_are_resumed_once_at_launch_where_that_is_wanted(house: House) -> None:
+    job = interrupted(house)
+    House(house.arena).parts.chores.do()
+    assert house.parts.manager.active_run(job) is None
+    switch_on(house)
+    launched = House(house.arena)
+    launched.parts.chores.do()
+    run = launched.parts.manager.latest(job)
+    assert run is not None
+    house.arena.runs.append(run)
+    assert run.trigger == "launch"
+    launched.ended(run)
+    launched.parts.chores.do()
+    assert len(house.arena.store.history(job)) == 2
+
+
+@pytest.mark.parametrize("settle", [True, False])
+def test_what_a_person_paused_or_settled_is_not_resumed_at_launch(house: House, settle: bool) -> None:
+    switch_on(house)
+    job = interrupted(house)
+    if settle:
+        house.parts.manager.mark_paused(job)
+    else:
+        run = build.run(job_id=job, state=RunState.PAUSED, started_at=build.MOMENT, ended_at=build.MOMENT)
+        house.arena.store.create(run, {})
+        house.arena.store.finish(run)
+    House(house.arena).parts.chores.do()
+    assert house.parts.manager.active_run(job) is None
+
+
+def test_a_job_that_cannot_start_at_launch_stops_nothing(house: House) -> None:
+    switch_on(house)
+    job = interrupted(house)
+    os.rename(house.arena.source, house.arena.root / "away")
+    House(house.arena).parts.chores.do()
+    assert [offer.job.id for offer in House(house.arena).parts.manager.recoverable()] == [job]
+
+
+def test_a_status_that_a_supervisor_could_not_write_is_written(house: House) -> None:
+    """By hand the entry got a form that takes YAML to change."""
+    job = house.create(settings=JobSettings(tags=("a",)))
+    file = house.arena.folder.jobs_file
+    file.write_text(file.read_text().replace("status: pending", "status: 'pending' # by hand"))
+    run = house.start(job)
+    assert house.ended(run).state is RunState.DONE
+    for _ in range(5):
+        house.parts.chores.do()
+    assert house.parts.jobs.get(job.id).status == "completed"
+
+
+def test_a_status_that_a_person_changed_since_stands(house: House) -> None:
+    job = house.create()
+    house.ended(house.start(job))
+    house.parts.watcher.step()
+    house.parts.jobs.set_status(job.id, "failed")
+    for _ in range(5):
+        house.parts.chores.do()
+    assert house.parts.jobs.get(job.id).status == "failed"
+
+
+def test_a_lost_run_and_the_queue_are_tended_though_a_folder_is_broken(house: House) -> None:
+    broken = build.run(job_id=build.job().id, dest="/elsewhere")
+    house.arena.store.create(broken, {})
+    (house.arena.folder.run_folder(broken.job_id, broken.id) / "lock").mkdir()
+    lost = build.run(job_id=build.job().id, state=RunState.TRANSFERRING, started_at=build.MOMENT)
+    house.arena.store.create(replace(lost, dest="/elsewhere/2"), {})
+    house.parts.chores.tend()
+    assert house.arena.store.read(lost.job_id, lost.id).state is RunState.INTERRUPTED

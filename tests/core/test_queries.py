@@ -1,0 +1,142 @@
+"""What pages are told."""
+
+import subprocess
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.views import JobView
+from models.errors import JobNotFound
+from models.job import JobSettings
+from models.run import RunState
+from tests import build
+from tests.core.arena import wait_for
+from tests.core.house import House, use_tool
+from utils.clock import SystemClock, local_text
+
+RUNNING = build.run(state=RunState.TRANSFERRING, started_at=build.MOMENT)
+
+
+@pytest.mark.parametrize(
+    ("view", "state", "actions", "primary"),
+    [
+        (JobView(build.job()), "never_run", {"start", "edit", "delete"}, "start"),
+        (JobView(build.job(settings=JobSettings(enabled=False))), "disabled", {"start", "edit", "delete"}, "start"),
+        (JobView(build.job(), last=build.run(state=RunState.DONE)), "done", {"start", "edit", "delete"}, "start"),
+        (JobView(build.job(), last=build.run(state=RunState.PAUSED)), "paused", {"resume", "edit", "delete"}, "resume"),
+        (
+            JobView(build.job(), last=build.run(state=RunState.INTERRUPTED)),
+            "interrupted",
+            {"resume", "edit", "delete"},
+            "resume",
+        ),
+        (JobView(build.job(), last=build.run(state=RunState.FAILED)), "failed", {"retry", "edit", "delete"}, "retry"),
+        (JobView(build.job(), doubt="foreign"), "foreign", {"edit", "delete"}, ""),
+        (JobView(build.job(), doubt="abandoned"), "abandoned", {"start", "edit", "delete"}, "start"),
+        (JobView(build.job(), active=build.run()), "queued", {"cancel"}, "cancel"),
+        (
+            JobView(build.job(), active=replace(RUNNING, state=RunState.WAITING)),
+            "waiting",
+            {"cancel", "pause"},
+            "pause",
+        ),
+        (JobView(build.job(), active=RUNNING), "transferring", {"pause"}, "pause"),
+        (JobView(build.job(), active=replace(RUNNING, state=RunState.PAUSING)), "pausing", set(), ""),
+    ],
+)
+def test_each_state_has_its_word_and_its_actions(view: JobView, state: str, actions: set[str], primary: str) -> None:
+    assert (view.state, set(view.actions), view.primary) == (state, actions, primary)
+
+
+def test_attention_and_protection() -> None:
+    done, failed = build.run(state=RunState.DONE), build.run(state=RunState.FAILED)
+    assert JobView(build.job(), last=done).is_protected
+    assert not JobView(build.job(), last=failed, last_good=done).is_protected
+    assert JobView(build.job(), last=failed).needs_attention
+    assert not JobView(build.job(), last=failed, active=RUNNING).needs_attention
+    assert JobView(build.job(), problem="It asks for hooks.").needs_attention
+
+
+def test_a_job_that_is_not_there_is_not_found(house: House) -> None:
+    with pytest.raises(JobNotFound):
+        house.parts.queries.job_view("nosuch")
+
+
+def test_jobs_are_searched_filtered_sorted_and_paged(house: House) -> None:
+    for name in ("beta", "Alpha", "gamma"):
+        house.create(name, dest=str(house.arena.dest / name), settings=JobSettings(tags=(f"tag-{name}",)))
+    queries = house.parts.queries
+    assert [view.job.name for view in queries.job_views().rows] == ["Alpha", "beta", "gamma"]
+    assert [view.job.name for view in queries.job_views(search="ALPHA").rows] == ["Alpha"]
+    assert [view.job.name for view in queries.job_views(search="tag-beta").rows] == ["beta"]
+    assert queries.job_views(engine="rclone").total == 0
+    page = queries.job_views(page=2, per_page=2)
+    assert ([view.job.name for view in page.rows], page.total, page.page, page.pages) == (["gamma"], 3, 2, 2)
+    assert queries.job_views(page=99, per_page=2).page == 2
+    assert queries.job_views(state="never_run").total == 3
+    assert queries.job_views(state="protected").total == 0
+    assert queries.job_views().counts == {"all": 3, "attention": 0, "active": 0, "protected": 0}
+
+
+def test_the_dashboard_follows_a_run(house: House) -> None:
+    go = house.arena.root / "go"
+    use_tool(house.arena, [["until", str(go)], ["end", 0]])
+    queries = house.parts.queries
+    first, second = house.create("First"), house.create("Second")
+    runs = [house.start(first), house.start(second)]
+    house.arena.until_state(runs[0], RunState.CHECKING)
+    wait_for(lambda: house.parts.watcher.step() and queries.dashboard().active)
+    board = queries.dashboard()
+    assert [view.job.name for view in board.active] == ["First"]
+    assert [view.job.name for view in board.waiting] == ["Second"]
+    go.touch()
+    for run in runs:
+        house.ended(run)
+    house.parts.watcher.step()
+    board = queries.dashboard()
+    assert (board.total, board.protected, board.active, board.waiting, board.never_run) == (2, 2, (), (), 0)
+    assert {run.id for run in board.recent} == {run.id for run in runs}
+    assert board.last_good_at == max(house.parts.manager.run(run.id).ended_at for run in runs)
+
+
+def test_the_revision_changes_with_what_a_page_shows_and_not_with_figures(house: House) -> None:
+    go = house.arena.root / "go"
+    use_tool(house.arena, [["progress", 1, 1], ["until", str(go)], ["progress", 2, 2], ["until", f"{go}2"]])
+    queries = house.parts.queries
+    seen = [queries.revision()]
+    job = house.create()
+    seen.append(queries.revision())
+    run = house.start(job)
+    seen.append(queries.revision())
+    wait_for(lambda: house.parts.watcher.step() and house.parts.watcher.active()[0].progress.bytes_transferred == 1)
+    seen.append(queries.revision())
+    go.touch()
+    wait_for(lambda: house.parts.watcher.step() and house.parts.watcher.active()[0].progress.bytes_transferred == 2)
+    assert queries.revision() == seen[-1]
+    (house.arena.root / "go2").touch()
+    house.ended(run)
+    house.parts.watcher.step()
+    seen.append(queries.revision())
+    assert len(set(seen)) == len(seen)
+
+
+def test_a_job_that_claims_to_run_is_foreign_while_fresh_then_abandoned(house: House) -> None:
+    job = house.create()
+    house.parts.jobs.set_status(job.id, "running")
+    assert house.parts.queries.job_view(job.id).doubt == "foreign"
+    file = house.arena.folder.jobs_file
+    old = local_text(SystemClock().now() - timedelta(minutes=5))
+    file.write_text(file.read_text().replace(house.parts.jobs.get(job.id).updated_at, old))
+    assert house.parts.queries.job_view(job.id).doubt == "abandoned"
+    carrier = subprocess.Popen(["sh", "-c", "read x", job.source, job.dest], stdin=subprocess.PIPE)
+    try:
+        assert House(house.arena).parts.queries.job_view(job.id).doubt == "foreign"
+    finally:
+        carrier.communicate()
+
+
+def test_a_setting_that_is_not_built_is_named(house: House) -> None:
+    job = replace(house.create(), settings=JobSettings(unbuilt=("hooks", "schedule")))
+    view = house.parts.queries._view(job, {})
+    assert view.problem == "It asks for hooks, schedule, which this version does not carry out yet."
