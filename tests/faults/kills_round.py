@@ -54,8 +54,7 @@ def play(world: World, victims: tuple[str, ...], dice: random.Random, source_has
         run = world.server.data_of("POST", f"/jobs/{job}/start", status=202)["run_id"]
         seen.runs.append(run)
         if not _strike(world, seen, dest, run, dice):
-            world.server.data_of("POST", f"/jobs/{job}/pause", status=202)
-            _until_ended(world, run, 30)
+            _until_ended(world, run, 60)
             return None
         _judge_what_follows(world, seen, job, run)
         _carry_on(world, seen, job)
@@ -79,14 +78,16 @@ def _strike(world: World, seen: Round, dest: Path, run: str, dice: random.Random
     wanted = dice.uniform(0.06, 0.90) * world.bytes
     until(lambda: bytes_in(dest) >= wanted or _state(world, run) in ENDED, 60, "bytes arrive")
     pids = _targets(world, seen, run, dice)
+    seen.share = bytes_in(dest) / world.bytes
+    if not groups_of_run(run) or not 0.05 <= seen.share <= 0.95:
+        return False
     for pid in pids:
         _signal(pid, signal.SIGKILL)
     if "server" in seen.victims:
         world.server.kill()
     if "term" in seen.victims:
         seen.stopped_after = world.server.stop()
-    seen.share = bytes_in(dest) / world.bytes
-    return bool(groups_of_run(run) or pids) and 0.05 <= seen.share <= 0.95
+    return True
 
 
 def _targets(world: World, seen: Round, run: str, dice: random.Random) -> list[int]:
@@ -117,7 +118,8 @@ def _state(world: World, run: str) -> str:
 def _judge_what_follows(world: World, seen: Round, job: str, run: str) -> None:
     loses_supervisor, loses_tool = "supervisor" in seen.victims, "tool" in seen.victims
     if not world.server.runs:
-        if not loses_supervisor and not loses_tool and not groups_of_run(run):
+        is_active = (world.data / "active" / run).exists()
+        if not loses_supervisor and not loses_tool and is_active and not groups_of_run(run):
             raise Wrong("the transfer did not survive the server")
         first_answer = world.server.start()
         if not loses_supervisor:
