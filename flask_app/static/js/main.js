@@ -46,7 +46,7 @@
   on("htmx:afterSettle", () => {
     if (document.activeElement !== document.body || !held || find("dialog[open]")) return;
     const heading = find("h1");
-    const there = find(`#${place} form button`) || heading;
+    const there = (place && find(`#${place} form button`)) || heading;
     const next = held.isConnected && held.checkVisibility() && !held.disabled ? held : there;
     if (next === heading) heading.tabIndex = -1;
     next.focus();
