@@ -19,6 +19,7 @@ from flask_app.utils.htmx_helpers import (
 )
 from models.errors import AppError, HostKeyUnknown, IdentityChanged, InvalidInput, StoreBroken, StoreUnavailable
 from models.job import Job, JobDraft, JobSettings
+from utils.text import visible
 
 blueprint = Blueprint("jobs", __name__)
 SORTS = {"name": "name", "state": "state", "updated": "last run"}
@@ -165,7 +166,8 @@ def _job_values(job_id: str, tag: str) -> dict[str, object]:
 
 def _configuration(job: Job) -> dict[str, object]:
     """The exact command, or why there is none now, and the job as it stands in jobs.yaml."""
-    values: dict[str, object] = {"definition": services().jobs.text(job.id)}
+    lines = services().jobs.text(job.id).split("\n")
+    values: dict[str, object] = {"definition": "\n".join(visible(line) for line in lines)}
     try:
         values["commands"] = services().manager.command(job.id)
     except AppError as error:
