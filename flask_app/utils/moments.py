@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 
 from utils.clock import parse_utc
 from utils.sizes import duration
@@ -21,7 +21,17 @@ def zone_named(name: str) -> tzinfo | None:
 
 def local(moment: datetime) -> datetime:
     """`moment` in the viewer's zone, which theme.js keeps in a cookie."""
-    return moment.astimezone(zone_named(request.cookies.get("timezone", "")) if has_request_context() else None)
+    return moment.astimezone(_zone())
+
+
+def _zone() -> tzinfo | None:
+    """Looked up once per request: a list says hundreds of times."""
+    if not has_request_context():
+        return None
+    if "zone" not in g:
+        g.zone = zone_named(request.cookies.get("timezone", ""))
+    zone: tzinfo | None = g.zone
+    return zone
 
 
 def moment_of(text: str) -> datetime:
@@ -51,20 +61,25 @@ def second_time(text: str) -> str:
 
 def day(text: str) -> str:
     """`Today`, `Yesterday`, `Tue 17 Nov`, `Tue 17 Nov 2025`."""
-    moment = local(moment_of(text)).date()
-    age = (today() - moment).days
+    return _day(local(moment_of(text)).date())
+
+
+def _day(moment: date) -> str:
+    present = today()
+    age = (present - moment).days
     if age in {0, 1}:
         return ("Today", "Yesterday")[age]
-    year = "" if moment.year == today().year else f" {moment.year}"
+    year = "" if moment.year == present.year else f" {moment.year}"
     return f"{moment:%a} {moment.day} {moment:%b}{year}"
 
 
 def when(text: str) -> str:
     """`02:14 today`, `18:02 yesterday`, `Mon 16 Nov, 21:00`."""
-    name = day(text)
+    moment = local(moment_of(text))
+    name = _day(moment.date())
     if name in {"Today", "Yesterday"}:
-        return f"{clock_time(text)} {name.lower()}"
-    return f"{name}, {clock_time(text)}"
+        return f"{moment:%H:%M} {name.lower()}"
+    return f"{name}, {moment:%H:%M}"
 
 
 def stamp(text: str) -> str:
