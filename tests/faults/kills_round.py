@@ -133,14 +133,15 @@ def _judge_what_follows(world: World, seen: Round, job: str, run: str) -> None:
 
 
 def _judge_shown(world: World, seen: Round, job: str, run: str, first_answer: float) -> None:
-    """Live again within 5 s of the first answer: its job's active run, with figures that move; or ended."""
+    """Live again within 5 s of the first answer: its job's active run, with figures that move (or a wait for a try); or ended."""
     figures: set[int] = set()
 
     def is_shown() -> bool:
         now = world.server.data_of("GET", f"/runs/{run}")
         figures.add(now["progress"]["bytes_transferred"])
         is_active = world.server.data_of("GET", f"/jobs/{job}")["active_run_id"] == run
-        return now["state"] in ENDED or (is_active and len(figures) > 1)
+        moves = len(figures) > 1 or now["state"] == "waiting"
+        return now["state"] in ENDED or (is_active and moves)
 
     until(is_shown, 5, "the run is shown live")
     seen.shown_after = time.monotonic() - first_answer
