@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from models.errors import AppError
 from models.events import Event, RunChanged
-from models.run import GOOD, Run, RunState
+from models.run import Run, RunState
 from storage.run_store import RunStore
 from utils.clock import Clock, utc_text
 
@@ -96,5 +96,5 @@ def _after(latest: Latest, run: Run) -> Latest:
     if run.kind != "backup" or run.state is RunState.CANCELLED:
         return latest
     copied = run.statistics.transferred_bytes or 0
-    good = run if run.state in GOOD else latest.last_good
+    good = run if run.is_good else latest.last_good
     return Latest(run, good, latest.transferred_bytes + copied)

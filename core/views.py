@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from models.job import Job
-from models.run import GOOD, Run, RunState
+from models.run import Run, RunState
 
 START_WORDS = {"paused": "resume", "interrupted": "resume", "failed": "retry"}
 
@@ -43,7 +43,7 @@ class JobView:
 
     @property
     def is_protected(self) -> bool:
-        return self.last is not None and self.last.state in GOOD
+        return self.last is not None and self.last.is_good
 
     @property
     def actions(self) -> frozenset[str]:

@@ -141,6 +141,12 @@ class Run:
         return self.state in ACTIVE
 
     @property
+    def is_good(self) -> bool:
+        """Ended well, and there is a copy: warnings about every file there was leave none."""
+        empty = self.state is S.DONE_WITH_WARNINGS and not self.statistics.files_seen
+        return self.state in GOOD and not empty
+
+    @property
     def has_started(self) -> bool:
         return bool(self.started_at)
 

@@ -117,3 +117,11 @@ def test_a_record_survives_json() -> None:
 def test_a_foreign_record_is_refused(record: dict[str, object]) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
         run_from_json(record)
+
+
+def test_warnings_about_every_file_there_was_leave_no_good_copy() -> None:
+    nothing = build.run(state=RunState.DONE_WITH_WARNINGS, statistics=Statistics(files_seen=0))
+    some = build.run(state=RunState.DONE_WITH_WARNINGS, statistics=Statistics(files_seen=3))
+    assert not nothing.is_good
+    assert some.is_good
+    assert build.run(state=RunState.DONE).is_good
