@@ -18,7 +18,7 @@ _BETWEEN_RECONCILES = 3  # rounds
 
 
 class Chores:
-    """`do` is called by the watcher's thread only."""
+    """`do` is called by one thread only."""
 
     def __init__(
         self,

@@ -43,7 +43,7 @@ class Watcher:
     """Looks at the active runs and at jobs.yaml; does the chores once a second.
 
     `has_listeners` says whether a client is connected, `wants_log` whether somebody reads the log
-    of a job's run. One thread (or green thread) calls `step`.
+    of a job's run. Either `start` is called, or one thread calls `step` again and again.
     """
 
     def __init__(
@@ -69,25 +69,33 @@ class Watcher:
         self._thread: threading.Thread | None = None
 
     def start(self) -> threading.Thread:
-        """Watch in a daemon thread until `stop`."""
-        self._thread = threading.Thread(target=self._watch, name="watcher", daemon=True)
+        """Watch in a daemon thread until `stop`; chores may take a while, so they have one of their own."""
+        self._thread = threading.Thread(target=self._repeat, args=(self._look,), name="watcher", daemon=True)
         self._thread.start()
+        threading.Thread(target=self._repeat, args=(self._do_chores,), name="chores", daemon=True).start()
         return self._thread
 
     def stop(self) -> None:
         self._stopped = True
 
-    def _watch(self) -> None:
+    def _repeat(self, work: Callable[[], float]) -> None:
         while not self._stopped:
             try:
-                pause = self.step()
+                pause = work()
             except Exception:  # noqa: BLE001  a boundary: the next look may well succeed
                 _log.exception("The watcher failed at one look")
                 pause = _SLOW
             self._clock.sleep(pause)
 
     def step(self) -> float:
-        """One look at everything that may have changed; seconds until the next."""
+        """One look at everything that may have changed, and the chores if they are due; seconds until the next."""
+        now = self._clock.monotonic()
+        if now - self._chores_at >= _BETWEEN_CHORES:
+            self._chores_at = now
+            self._do_chores()
+        return self._look()
+
+    def _look(self) -> float:
         now = self._clock.monotonic()
         self._look_for_runs()
         for watched in list(self._watched.values()):
@@ -95,9 +103,6 @@ class Watcher:
         if now - self._logs_at >= _BETWEEN_LOG_READS:
             self._logs_at = now
             self._read_logs()
-        if now - self._chores_at >= _BETWEEN_CHORES:
-            self._chores_at = now
-            self._do_chores()
         return _FAST if self._watched and self.has_listeners() else _SLOW
 
     def active(self) -> tuple[Run, ...]:
@@ -199,13 +204,14 @@ class Watcher:
             watched.offset = offset
             text, offset = self._logs.run_text(run.job_id, run.id, watched.offset)
 
-    def _do_chores(self) -> None:
+    def _do_chores(self) -> float:
         revision = self._jobs.snapshot().revision
         if revision != self._revision:
             self._revision = revision
             self._bus.publish(JobsChanged())
         for chore in self.chores:
             chore()
+        return _BETWEEN_CHORES
 
 
 def _size(path: Path) -> int:

@@ -1,6 +1,7 @@
 """Changed files become events: two processes' worth of parts on one data folder."""
 
 import os
+import threading
 from dataclasses import replace
 from itertools import pairwise
 
@@ -198,3 +199,22 @@ def test_a_process_that_does_not_watch_looks_when_it_is_asked(house: House, othe
     go.touch()
     wait_for(lambda: other.parts.watcher.active() == ())
     house.ended(run)
+
+
+def test_a_chore_that_takes_long_delays_no_event(house: House, other: House) -> None:
+    """Ending the deaf tool of a dead supervisor takes seconds."""
+    is_busy, may_end = threading.Event(), threading.Event()
+
+    def take_long() -> None:
+        is_busy.set()
+        may_end.wait(20)
+
+    other.parts.watcher.chores.insert(0, take_long)
+    thread = other.parts.watcher.start()
+    assert is_busy.wait(10)
+    run = house.start(house.create())
+    house.ended(run)
+    wait_for(lambda: ends(other, run), 3)
+    may_end.set()
+    other.parts.watcher.stop()
+    thread.join(5)
