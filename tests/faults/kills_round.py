@@ -133,7 +133,7 @@ def _judge_what_follows(world: World, seen: Round, job: str, run: str) -> None:
 
 
 def _judge_shown(world: World, seen: Round, job: str, run: str, first_answer: float) -> None:
-    """Live again within 5 s of the first answer: its job's active run, with figures that move (or a wait for a try); or ended."""
+    """Live again within 5 s of the first answer, with figures that move or a wait for a try; or ended."""
     figures: set[int] = set()
 
     def is_shown() -> bool:
