@@ -123,8 +123,8 @@ class World:
 
     def close(self) -> None:
         self.server.kill()
-        for mark in marks().values():
-            for group in groups_of_run(mark):
+        for run in self.data.glob("runs/*/*/run.json"):
+            for group in groups_of_run(run.parent.name):
                 os.killpg(group, signal.SIGKILL)
         for pid in supervisors(self.data):
             os.kill(pid, signal.SIGKILL)
