@@ -61,14 +61,22 @@ def prove(count: int) -> int:
             folder = Path(place)
             made = hostile_tree.make(folder / "source", FILES, SIZE, LARGE)
             print(f"browser: {made.files} files, {made.bytes} bytes, {mode}")
-            product = Product(folder / "data", mode)
-            product.start()
-            scene = Scene(launch(play), product, folder, made)
-            for way in (live, without_javascript, without_websocket, without_channel):
-                _judge(scene, way)
-            scene.browser.close()
-            product.stop()
+            with _serving(folder / "data", mode) as product:
+                scene = Scene(launch(play), product, folder, made)
+                for way in (live, without_javascript, without_websocket, without_channel):
+                    _judge(scene, way)
+                scene.browser.close()
     return 0
+
+
+@contextmanager
+def _serving(data: Path, mode: AsyncMode) -> Iterator[Product]:
+    product = Product(data, mode)
+    product.start()
+    try:
+        yield product
+    finally:
+        product.stop()
 
 
 def _judge(scene: Scene, way: Callable[[Scene, Path], Copied]) -> None:
@@ -94,13 +102,13 @@ def live(scene: Scene, dest: Path) -> Copied:
 
 
 def without_websocket(scene: Scene, dest: Path) -> Copied:
-    with Nginx(scene.folder / "no websocket", scene.product.address) as proxy, _visit(scene, proxy.address) as visit:
+    with Nginx(scene.folder / "no-websocket", scene.product.address) as proxy, _visit(scene, proxy.address) as visit:
         visit.allow("WebSocket connection to")
         return _watched(scene, visit, dest, "live")
 
 
 def without_channel(scene: Scene, dest: Path) -> Copied:
-    folder, target = scene.folder / "no channel", scene.product.address
+    folder, target = scene.folder / "no-channel", scene.product.address
     with Nginx(folder, target, NO_LIVE_CHANNEL) as proxy, _visit(scene, proxy.address) as visit:
         visit.allow("WebSocket connection to", r"status of 403.*socket\.io")
         copied = _watched(scene, visit, dest, "polling")
