@@ -48,13 +48,16 @@ class Definitions:
         return created
 
     def update(self, job_id: str, draft: JobDraft) -> Job:
-        """Save a changed definition under its id."""
+        """Save a changed definition under its id.
+
+        What the file asks for and this version cannot do keeps the job from starting, not from
+        being changed, and stays in the file.
+        """
         present = self._jobs.get(job_id)
-        changed = replace(job_of(draft), id=job_id)
-        settings = replace(changed.settings, unbuilt=present.settings.unbuilt)
-        changed = replace(present, **_definition(changed), settings=settings)
+        changed = replace(present, **_definition(job_of(draft)), settings=draft.settings)
         self._refuse_problems(changed, draft.password)
-        updated = self._jobs.update(changed)
+        settings = replace(draft.settings, unbuilt=present.settings.unbuilt)
+        updated = self._jobs.update(replace(changed, settings=settings))
         self._keep_password(job_id, draft.password)
         return updated
 
