@@ -17,7 +17,7 @@ _BETWEEN_SAVES = 5.0  # seconds: how much of the figures a power cut may take
 
 
 class StatusWriter(Protocol):
-    def __call__(self, run: Run) -> None:
+    def __call__(self, run: Run, /) -> None:
         """Carry the job's status of this run into jobs.yaml."""
 
 

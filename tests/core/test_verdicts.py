@@ -1,0 +1,68 @@
+"""A tool's end in words and figures."""
+
+import signal
+from dataclasses import replace
+
+import pytest
+
+from core.orders import CANCEL, PAUSE, SHUTDOWN
+from core.runner import StepEnd
+from core.verdicts import closing_figures, copied, judge, outcome_of, stopped, supervisor_lost
+from engines.registry import engine
+from models.progress import Progress
+from models.run import RunState, Statistics
+from tests import build
+
+RSYNC = engine("rsync")
+
+
+def end(code: int, **changes: object) -> StepEnd:
+    values = {"order": "", "killed": False, "tail": (), "failed_files": (), "failed_count": 0, **changes}
+    return StepEnd(code, **values)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("number", sorted(signal.valid_signals()))
+def test_every_signal_is_a_failure_that_names_it(number: int) -> None:
+    verdict = judge(RSYNC, end(-number))
+    assert verdict.state is RunState.FAILED
+    name = signal.Signals(number).name if number in list(signal.Signals) else f"signal {number}"
+    assert name in verdict.reason
+    assert not verdict.retry
+
+
+@pytest.mark.parametrize("code", range(256))
+def test_every_exit_code_has_a_state_and_most_have_a_sentence(code: int) -> None:
+    verdict = judge(RSYNC, end(code, tail=("rsync error: some text (code 0)", "completed")))
+    expected = {0: RunState.DONE, 24: RunState.DONE, 23: RunState.DONE_WITH_WARNINGS}.get(code, RunState.FAILED)
+    assert verdict.state is expected
+    assert verdict.reason or code == 0
+
+
+def test_the_outcome_keeps_the_evidence() -> None:
+    run = build.run(statistics=Statistics(files_transferred=312, transferred_bytes=1_200_000_000))
+    done = outcome_of(end(0), judge(RSYNC, end(0)), run)
+    assert (done.reason, done.exit_code, done.signal) == ("312 files copied, 1.2 GB.", 0, None)
+    partly = end(23, failed_files=("a",), failed_count=2)
+    assert outcome_of(partly, judge(RSYNC, partly), run).reason.startswith("2 files could not be copied. ")
+    killed = outcome_of(end(-9), judge(RSYNC, end(-9)), run)
+    assert (killed.exit_code, killed.signal) == (None, 9)
+
+
+def test_what_was_copied_is_said_only_where_it_is_known() -> None:
+    assert copied(build.run()) == ""
+    assert copied(build.run(statistics=Statistics(files_transferred=0))) == "Nothing had changed."
+    assert copied(build.run(statistics=Statistics(files_transferred=1))) == "1 file copied, 0 bytes."
+
+
+def test_our_own_stops_have_their_words() -> None:
+    assert stopped(PAUSE).reason == stopped(CANCEL).reason == "Paused. What was copied is kept."
+    assert "shutting down" in stopped(SHUTDOWN).reason
+    assert "ended from outside" in supervisor_lost(same_boot=True).reason
+    assert "restarted" in supervisor_lost(same_boot=False).reason
+
+
+def test_a_good_end_shows_whole_figures_and_no_end_shows_movement() -> None:
+    progress = Progress(40, 100, 40.0, 7, 9, 3, 10, "file")
+    run = replace(build.run(), progress=progress, statistics=Statistics(total_bytes=110))
+    assert closing_figures(run, RunState.DONE) == Progress(110, 110, 100.0, 0, 0, 10, 10, "")
+    assert closing_figures(run, RunState.PAUSED) == Progress(40, 100, 40.0, 0, None, 3, 10, "")
