@@ -2,7 +2,7 @@
 
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import structlog
 from flask import Flask
@@ -12,6 +12,7 @@ from flask_app.cli import register_commands
 from flask_app.config import ServerConfig
 from flask_app.errors import register_errors
 from flask_app.front_door import FrontDoor
+from flask_app.green import flush_in_real_threads, offload
 from flask_app.listen import refuse_second_worker, running_mode
 from flask_app.master import end_with_master
 from flask_app.routes import register_routes
@@ -24,7 +25,7 @@ from flask_app.utils.template_filters import register as register_filters
 from storage.data_folder import DataFolder
 
 if TYPE_CHECKING:
-    from core.container import Container, Offload
+    from core.container import Container
 
 log = structlog.get_logger(__name__)
 MEGABYTE = 1_000_000
@@ -59,16 +60,9 @@ def assemble(config: ServerConfig, container: "Container | None" = None) -> Flas
 
 
 def _container(config: ServerConfig) -> "Container":
-    from core.container import build_container, directly
+    from core.container import build_container
 
-    return build_container(config.data_dir, directly if running_mode() == "threading" else _in_real_thread())
-
-
-def _in_real_thread() -> "Offload":
-    """Under green threads what a dead disk may block for ever has to leave the one real thread."""
-    from eventlet import tpool
-
-    return cast("Offload", tpool.execute)
+    return build_container(config.data_dir, offload())
 
 
 def _kept_key(data_dir: Path) -> str:
@@ -90,6 +84,7 @@ def start_serving(app: Flask) -> None:
     """Begin the background work of a server process."""
     refuse_second_worker()
     end_with_master()
+    flush_in_real_threads()
     app.extensions["container"].watcher.start()
     app.extensions["live"].start()
     log.info("serving", mode=running_mode())

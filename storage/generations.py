@@ -22,14 +22,17 @@ class Generations:
         self._clock = clock
 
     def keep(self, content: bytes) -> None:
-        """Add one, durable, unless it is the newest already; an old one goes. Best effort."""
+        """Add one, unless it is the newest already; an old one goes. Best effort.
+
+        It is not flushed, because readers wait meanwhile and jobs.yaml itself is durable: one that
+        a power cut has torn does not match the digest in its name and counts for nothing.
+        """
         names = self.names()
-        digest = hashlib.sha256(content).hexdigest()[:8]
-        if names and names[-1].endswith(f"-{digest}.yaml"):
+        if names and names[-1].endswith(_ending(content)):
             return
-        name = f"jobs-{self._stamp(names)}-{digest}.yaml"
+        name = f"jobs-{self._stamp(names)}{_ending(content)}"
         with best_effort():
-            replace_file(self._folder / name, content)
+            replace_file(self._folder / name, content, durable=False)
             for old in names[: max(0, len(names) + 1 - KEPT)]:
                 (self._folder / old).unlink(missing_ok=True)
 
@@ -49,11 +52,18 @@ class Generations:
             return []
 
     def newest_first(self) -> Iterator[tuple[str, bytes]]:
-        """Names and contents; one that cannot be read is passed over."""
+        """Names and contents; one that cannot be read, or is torn, is passed over."""
         for name in reversed(self.names()):
             with best_effort():
-                yield name, (self._folder / name).read_bytes()
+                content = (self._folder / name).read_bytes()
+                if name.endswith(_ending(content)):
+                    yield name, content
 
     def newest_name(self) -> str:
         """The name of the newest one, "" if there is none."""
         return (self.names() or [""])[-1]
+
+
+def _ending(content: bytes) -> str:
+    """What the name of a whole generation ends with."""
+    return f"-{hashlib.sha256(content).hexdigest()[:8]}.yaml"

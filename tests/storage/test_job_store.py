@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,12 @@ class StandingClock(SystemClock):
     """Goes on only when it is told to."""
 
     passed = 0.0
+
+    def __init__(self) -> None:
+        self.moment = super().now()
+
+    def now(self) -> datetime:
+        return self.moment
 
     def monotonic(self) -> float:
         return self.passed
