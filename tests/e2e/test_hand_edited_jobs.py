@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.e2e.browser import NewVisit, Product, Visit
 from tests.servers import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.both_modes]
+pytestmark = pytest.mark.browser
 NOTICED = 2.0  # seconds
 LINE = 3
 

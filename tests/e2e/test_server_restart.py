@@ -9,10 +9,11 @@ from tests.e2e.browser import NewVisit, Product
 from tests.e2e.hashes import assert_same
 from tests.servers import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.both_modes]
+pytestmark = pytest.mark.browser
 SIZE, LIMIT = 36_000_000, 4_000
 
 
+@pytest.mark.both_modes
 def test_an_open_page_reconnects_and_shows_the_truth_within_five_seconds(
     own_product: Product, new_visit: NewVisit, tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ from tests.e2e.browser import NewVisit, Product
 from tests.e2e.hashes import assert_same, complete_files
 from tests.servers import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.both_modes]
+pytestmark = pytest.mark.browser
 SIZE, LIMIT = 24_000_000, 6_000
 
 
@@ -20,6 +20,7 @@ def refreshed(page: Page) -> Page:
     return page
 
 
+@pytest.mark.both_modes
 def test_a_backup_by_plain_forms(product: Product, new_visit: NewVisit, tmp_path: Path) -> None:
     visit = new_visit(product.address, java_script_enabled=False)
     page, source, dest = visit.page, tmp_path / "source", tmp_path / "copy"

@@ -10,12 +10,12 @@ from tests.e2e import walk
 from tests.e2e.browser import NewVisit, Product, Visit
 from tests.e2e.nginx import NO_LIVE_CHANNEL, Nginx
 
-pytestmark = [pytest.mark.browser, pytest.mark.both_modes]
+pytestmark = pytest.mark.browser
 OLDEST = 3.0  # seconds a page may be behind
 
 
-def one_job(product: Product, folder: Path, size: int = 12_000_000, limit: int = 2_000) -> str:
-    """A job of some five seconds: many files, so that every moment brings other figures."""
+def one_job(product: Product, folder: Path, size: int = 9_000_000, limit: int = 2_000) -> str:
+    """A job of some four seconds: many files, so that every moment brings other figures."""
     source = folder / "source"
     source.mkdir()
     for number in range(60):
@@ -45,6 +45,7 @@ def longest_silence(visit: Visit, *states: str) -> float:
     return max(later - earlier for earlier, later in pairwise(moments))
 
 
+@pytest.mark.both_modes
 def test_long_polling_is_live_where_websocket_is_blocked(product: Product, new_visit: NewVisit, tmp_path: Path) -> None:
     job_id = one_job(product, tmp_path)
     with Nginx(tmp_path / "proxy", product.address) as proxy:
@@ -58,6 +59,7 @@ def test_long_polling_is_live_where_websocket_is_blocked(product: Product, new_v
         visit.page.goto("about:blank")
 
 
+@pytest.mark.both_modes
 def test_polling_keeps_a_run_at_most_three_seconds_old(product: Product, new_visit: NewVisit, tmp_path: Path) -> None:
     job_id = one_job(product, tmp_path)
     with Nginx(tmp_path / "proxy", product.address, NO_LIVE_CHANNEL) as proxy:
