@@ -1,80 +1,22 @@
 """When a run may begin: several processes, one data folder."""
 
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.admission import obstacle
-from core.process import ROOT
 from core.views import JobView
 from models.errors import JobBusy, JobNotFound, NotRunning
 from models.run import RunState
 from tests import build
-from tests.core.arena import Arena, wait_for
+from tests.core.arena import Arena
 from tests.core.house import House, use_tool
-
-STARTERS, ROUNDS = 50, 20
-# One process of many: starts the job in several threads, once for every line it reads.
-STARTER = """
-import sys, threading
-from pathlib import Path
-from core.container import build_container
-from models.errors import JobBusy
-parts = build_container(Path(sys.argv[1]))
-job, threads = sys.argv[2], int(sys.argv[3])
-
-def start(found):
-    try:
-        found.append(parts.manager.start(job).id)
-    except JobBusy:
-        found.append("busy")
-
-print("ready", flush=True)
-for line in sys.stdin:
-    found = []
-    crowd = [threading.Thread(target=start, args=(found,)) for _ in range(threads)]
-    for one in crowd: one.start()
-    for one in crowd: one.join()
-    print(*found, flush=True)
-    parts.chores.tend()
-"""
+from tests.core.starts import start_at_once
 
 
 def test_fifty_starts_at_once_give_one_run_each_time(arena: Arena) -> None:
-    use_tool(arena, [["end", 0]])
-    house = House(arena)
-    job = house.create()
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-s", "-c", STARTER, str(arena.folder.root), job.id, str(STARTERS // 5)],
-            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
-        )
-        for _ in range(5)
-    ]  # fmt: skip
-    try:
-        for process in processes:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-        for _ in range(ROUNDS):
-            started = _all_at_once(processes)
-            assert len(started) == STARTERS
-            (run_id,) = [answer for answer in started if answer != "busy"]
-            wait_for(lambda run_id=run_id: not (arena.folder.active / run_id).exists())  # type: ignore[misc]
-    finally:
-        for process in processes:
-            process.communicate()
-    assert arena.tries() == ROUNDS
-    assert len(arena.store.history(job.id)) == ROUNDS
-
-
-def _all_at_once(processes: list["subprocess.Popen[str]"]) -> list[str]:
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-    return [answer for process in processes if process.stdout for answer in process.stdout.readline().split()]
+    assert start_at_once(arena, rounds=6) == 6
 
 
 def test_a_running_job_cannot_be_started_changed_or_deleted(house: House) -> None:

@@ -16,7 +16,7 @@ NOW = datetime.now(UTC)
     ("age", "doubt"), [(5, "foreign"), (50, "foreign"), (70, "abandoned"), (-5, "foreign"), (86_400, "abandoned")]
 )
 def test_a_fresh_entry_is_somebody_elses(age: int, doubt: str) -> None:
-    job = build.job(updated_at=local_text(NOW - timedelta(seconds=age)))
+    job = build.job(updated_at=local_text(datetime.now(UTC) - timedelta(seconds=age)))
     assert ForeignRuns(SystemClock()).doubt(job) == doubt
 
 
