@@ -76,7 +76,7 @@ def test_polling_keeps_a_run_at_most_three_seconds_old(product: Product, new_vis
 
 @pytest.mark.parametrize("path", ["/jobs/", "/"])
 def test_polling_keeps_lists_fresh(product: Product, new_visit: NewVisit, tmp_path: Path, path: str) -> None:
-    job_id = one_job(product, tmp_path)
+    job_id = one_job(product, tmp_path, size=16_000_000)
     with Nginx(tmp_path / "proxy", product.address, NO_LIVE_CHANNEL) as proxy:
         visit = new_visit(proxy.address)
         refused_sockets(visit)
