@@ -39,6 +39,7 @@ class Jobs(RuleBasedStateMachine):
         self.houses = [House(self.arena), House(self.arena)]
         self.deleted: set[str] = set()
         self.jobs: list[str] = []
+        self.hurt: set[str] = set()
         for shared in (True, True, False):
             self.create(shared)
         self.counted["sequences"] += 1
@@ -83,7 +84,9 @@ class Jobs(RuleBasedStateMachine):
             assert not busy or not self._active(job)
             return
         if wait:
-            assert self.houses[which].ended(run, 20).state in {RunState.PAUSED, RunState.CANCELLED, RunState.DONE}
+            after_kills = {RunState.FAILED, RunState.INTERRUPTED} if run.id in self.hurt else set()
+            expected = {RunState.PAUSED, RunState.CANCELLED, RunState.DONE} | after_kills
+            assert self.houses[which].ended(run, 20).state in expected
 
     def cancel(self, job: str, which: int, _flag: bool) -> None:
         try:
@@ -114,11 +117,13 @@ class Jobs(RuleBasedStateMachine):
     def kill_the_supervisor(self, job: str, _which: int, _flag: bool) -> None:
         run = self._active(job)
         if run and run.supervisor:
+            self.hurt.add(run.id)
             _kill(run.supervisor.pid)
 
     def kill_the_tool(self, job: str, _which: int, _flag: bool) -> None:
         run = self._active(job)
         for group in groups_of_run(run.id) if run else ():
+            self.hurt.add(run.id if run else "")
             os.killpg(group, signal.SIGKILL)
 
     def tend(self, _job: str, which: int, _flag: bool) -> None:
