@@ -69,7 +69,9 @@ def build_container(data_folder: Path, offload: Offload = directly, clock: Clock
     dispatcher = LocalDispatcher(folder, runs)
     admission = Admission(folder, runs, jobs, dispatcher, clock)
     definitions = Definitions(jobs, SecretStore(folder), tools, host_keys, offload, clock)
-    starting = Starting(folder, runs, settings, config, tools, host_keys, definitions, admission, offload, clock)
+    starting = Starting(
+        folder, runs, settings, config, tools, host_keys, definitions, foreign, admission, offload, clock
+    )
     recoverables = Recoverables(folder, jobs, index, foreign)
     manager = JobManager(
         jobs, runs, logs, host_keys, definitions, starting, recoverables, admission, dispatcher,

@@ -8,13 +8,14 @@ from typing import Any
 from core import guard
 from core.admission import Admission
 from core.definitions import Definitions
+from core.foreign import ForeignRuns, explains_running
 from core.host_keys import HostKeys
 from core.plan import Plan
 from core.queries import standing_problem
 from core.tools import Tools
 from engines.base import Location, Step, Tool
 from engines.registry import engine
-from models.errors import CannotStart, HostKeyUnknown, InvalidInput
+from models.errors import CannotStart, HostKeyUnknown, InvalidInput, JobBusy
 from models.job import Job
 from models.progress import Progress
 from models.run import RESUMABLE, Run, RunState
@@ -41,17 +42,20 @@ class Starting:
         tools: Tools,
         host_keys: HostKeys,
         definitions: Definitions,
+        foreign: ForeignRuns,
         admission: Admission,
         offload: Offload,
         clock: Clock,
     ) -> None:
         self._folder, self._runs, self._settings, self._config = folder, runs, settings, config
         self._tools, self._host_keys, self._definitions = tools, host_keys, definitions
+        self._foreign = foreign
         self._admission, self._offload, self._clock = admission, offload, clock
 
     def start(self, job: Job, trigger: str, accept_identity: bool) -> Run:
         """Admit a run of the job; `CannotStart` and its kin where it must not begin."""
         tool = self._refuse_definition(job)
+        self._refuse_foreign(job)
         source, dest = engine(job.type).locations(job)
         self._refuse_unknown_hosts(job, source, dest)
         self._offload(self._refuse_places, job, source, dest, accept_identity)
@@ -68,6 +72,8 @@ class Starting:
         return ended[-1] if ended else self._runs.last(job_id)
 
     def _refuse_definition(self, job: Job) -> Tool:
+        if not job.settings.enabled:
+            raise CannotStart("This job is disabled. Enable it (Edit, Advanced), then start it.")
         if sentence := standing_problem(job):
             raise CannotStart(sentence)
         state = self._tools.state(job.type)
@@ -76,6 +82,12 @@ class Starting:
         if problems := engine(job.type).problems(job, state.tool):
             raise CannotStart(next(iter(problems.values())), problems)
         return state.tool
+
+    def _refuse_foreign(self, job: Job) -> None:
+        if job.status != "running" or any(job_id == job.id for job_id, _ in self._runs.active()):
+            return
+        if not explains_running(job, self._runs.last(job.id)) and self._foreign.doubt(job) == "foreign":
+            raise JobBusy("Another program seems to run this job now. Wait for its end, or stop it there.")
 
     def _refuse_unknown_hosts(self, job: Job, *sides: Location) -> None:
         for side in sides:

@@ -50,7 +50,8 @@ class JobView:
         """What can be asked for now: start, resume, retry, pause, cancel, edit, delete."""
         if self.active is None:
             start = START_WORDS.get(self.state, "start")
-            return frozenset({start, "edit", "delete"} - ({start} if self.doubt == "foreign" else set()))
+            may_start = self.job.settings.enabled and self.doubt != "foreign"
+            return frozenset({"edit", "delete"} | ({start} if may_start else set()))
         if self.active.state in {RunState.QUEUED, RunState.WAITING}:
             return frozenset({"cancel"} | ({"pause"} if self.active.has_started else set()))
         return frozenset() if self.active.state is RunState.PAUSING else frozenset({"pause"})

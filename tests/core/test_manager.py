@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from models.errors import CannotStart, IdentityChanged, InvalidInput, JobNotFound, NotRunning, RunNotFound
+from models.errors import CannotStart, IdentityChanged, InvalidInput, JobBusy, JobNotFound, NotRunning, RunNotFound
 from models.events import JobsChanged, RunChanged
 from models.job import JobDraft, JobSettings
 from models.run import RunState
@@ -131,6 +131,20 @@ def test_a_setting_that_is_not_built_refuses_the_start(house: House) -> None:
         house.arena.folder.jobs_file.write_text(text.replace("settings:", "settings:\n    mode: mirror", 1))
     with pytest.raises(CannotStart, match="mode"):
         house.start(job)
+
+
+def test_a_disabled_job_does_not_start(house: House) -> None:
+    job = house.create(settings=JobSettings(enabled=False))
+    with pytest.raises(CannotStart, match="disabled"):
+        house.start(job)
+
+
+def test_a_job_that_another_program_runs_is_left_alone(house: House) -> None:
+    job = house.create()
+    house.parts.jobs.set_status(job.id, "running")
+    with pytest.raises(JobBusy, match="Another program"):
+        house.start(job)
+    assert house.parts.runs.active() == ()
 
 
 def test_an_unplugged_destination_refuses_until_a_person_says_it_is_intended(house: House) -> None:
