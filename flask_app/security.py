@@ -29,6 +29,7 @@ GUARDED = frozenset(
         "/recover-jobs",
         "/dismiss-recovery",
         "/recovery",
+        "/notices",
         "/confirm-missing",
         "/jobs/",
         "/jobs/create",

@@ -1,4 +1,4 @@
-"""The dashboard with its three fragments, the first-run page, and the recovery prompt's answers."""
+"""The dashboard with its three fragments, the first-run page, every page's notices and recovery prompt."""
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -7,6 +7,7 @@ from flask_app.forms import empty_form
 from flask_app.utils.container import services
 from flask_app.utils.htmx_helpers import Toast, done, fragment, not_modified, page_tag, unchanged
 from flask_app.utils.places import disks, folders
+from flask_app.utils.template_filters import frame
 
 blueprint = Blueprint("dashboard", __name__)
 # The panels' intervals in seconds at the default auto_refresh_interval of 2; they scale with it.
@@ -82,6 +83,14 @@ def confirm_missing() -> AnyResponse:
 @blueprint.get("/recovery")
 def recovery() -> Response:
     return fragment("partials/recovery.html", {})
+
+
+@blueprint.get("/notices")
+def notices() -> Response:
+    around = frame()
+    if unchanged(around.notices_tag):
+        return not_modified()
+    return fragment("partials/notices.html", {"around": around})
 
 
 def _back() -> str:

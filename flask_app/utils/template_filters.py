@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from zlib import crc32
 
 from flask import Flask, g, get_flashed_messages, url_for
 from markupsafe import Markup, escape
@@ -75,6 +76,11 @@ class Frame:
     recoverable: tuple[Recoverable, ...]
     job_count: int
     utc_offset: int
+
+    @property
+    def notices_tag(self) -> str:
+        """Changes with the notices and nothing else."""
+        return f"{crc32(repr(self.notices).encode()):x}"
 
 
 def frame() -> Frame:

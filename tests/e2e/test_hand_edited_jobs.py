@@ -78,6 +78,21 @@ def test_an_edit_by_hand_shows_on_an_open_page(own_product: Product, visit: Visi
     expect(visit.page.get_by_role("link", name="Holidays")).to_be_visible(timeout=NOTICED * 1000 + 500)
 
 
+def test_a_mistake_shows_on_an_open_page_until_it_is_mended(
+    own_product: Product, visit: Visit, jobs: list[str]
+) -> None:
+    visit.go("/")
+    visit.live()
+    visit.page.evaluate("window.isTheSamePage = true")
+    banner = visit.page.locator("#notices .banner")
+    expect(banner).to_have_count(0)
+    whole = break_line(own_product.data / "jobs.yaml")
+    expect(banner).to_contain_text("jobs.yaml", timeout=NOTICED * 1000 + 500)
+    (own_product.data / "jobs.yaml").write_text(whole)
+    expect(banner).to_have_count(0, timeout=NOTICED * 1000 + 500)
+    assert visit.page.evaluate("window.isTheSamePage")
+
+
 def test_changes_are_refused_meanwhile_and_keep_what_was_typed(
     own_product: Product, visit: Visit, jobs: list[str], tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ REGIONS = [
     ("/", "active-jobs", "/active-jobs"),
     ("/", "recent-activity", "/recent-activity"),
     ("/", "recovery", "/recovery"),
+    ("/", "notices", "/notices"),
     ("/jobs/", "jobs-list", "/jobs/"),
     ("/jobs/{job}", "job-head", "/jobs/{job}"),
     ("/jobs/{job}", "job-tab", "/jobs/{job}"),
@@ -95,3 +96,12 @@ def test_whoever_is_refused_learns_nothing_of_the_jobs(pages: Pages) -> None:
     answer = pages._client.get("/", headers={"X-Forwarded-For": "10.0.0.1"})
     assert answer.status_code == 403
     assert "Secret name" not in answer.text
+
+
+def test_the_notices_answer_nothing_until_they_change(pages: Pages) -> None:
+    pages.job()
+    found = re.search(r'hx-get="(/notices[^"]*)"', pages.get("/settings/").text)
+    assert found
+    assert pages.get(found[1], "notices").status_code == 204
+    pages.core.folder.jobs_file.write_text("jobs: [")
+    assert "jobs.yaml" in pages.get(found[1], "notices").text
