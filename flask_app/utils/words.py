@@ -119,6 +119,8 @@ def job_sentence(view: JobView) -> str:
         return "The file says that it runs, but nothing does it."
     if view.problem:
         return view.problem
+    if view.state == "disabled":
+        return "It does not start. Enable it in Edit, under Advanced."
     return result(view.last) if view.last else "It has not run yet"
 
 

@@ -323,3 +323,13 @@ def test_a_deleted_job_is_gone(pages: Pages, method: str, htmx: bool, status: in
     job = pages.job()
     assert pages.post(f"/jobs/{job.id}/delete", htmx, method).status_code == status
     assert job.id not in pages.core.jobs.snapshot().jobs
+
+
+def test_a_disabled_job_says_so_and_how_to_enable_it(pages: Pages) -> None:
+    job = pages.job(settings=JobSettings(enabled=False))
+    for path in ("/jobs/", f"/jobs/{job.id}"):
+        page = pages.get(path).text
+        assert "Disabled" in page
+        assert "Enable it in Edit, under Advanced." in page
+        assert f'href="/jobs/{job.id}/edit"' in page
+        assert f'action="/jobs/{job.id}/start"' not in page
