@@ -37,7 +37,7 @@ LABELS = {
     "max_retries": "Tries",
     "stall_minutes": "Stalled after",
     "tags": "Tags",
-    "ssh_port": "ssh port",
+    "ssh_port": "Port",
     "ssh_key": "ssh key",
     "password": "Password",
     "options": "Options",
