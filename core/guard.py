@@ -155,12 +155,15 @@ def _recorded(file: Path) -> dict[str, Any]:
 
 
 def _check_side(side: str, path: str, recorded: FileSystem) -> None:
+    """A destination that was removed from its disk may be made anew there; any other absence is a doubt."""
+    now = file_system_of(nearest_existing(path))
     if not os.path.lexists(path):
+        if side == "dest" and now.is_same(recorded):
+            return
         raise IdentityChanged(
             f"{_NAMES[side]} {path} is gone since the last good run. Plug the disk in, or say that this is intended.",
             {side: "It existed at the last good run."},
         )
-    now = file_system_of(path)
     if not now.is_same(recorded):
         raise IdentityChanged(
             f"{_NAMES[side]} {path} is not on the disk of the last good run: it was on "

@@ -146,9 +146,20 @@ def test_an_unchanged_disk_is_accepted(source: Path, tmp_path: Path) -> None:
 def test_another_path_is_a_new_beginning(source: Path, tmp_path: Path) -> None:
     file = remember(tmp_path, source, tmp_path)
     check(file, source, tmp_path / "elsewhere")
+
+
+def test_a_destination_that_was_removed_from_its_disk_may_be_made_anew(source: Path, tmp_path: Path) -> None:
     file = remember(tmp_path, source, tmp_path / "elsewhere")
+    check(file, source, tmp_path / "elsewhere")
+
+
+@needs_disks
+def test_a_destination_that_went_with_its_disk_is_refused(source: Path, tmp_path: Path) -> None:
+    with mounted(tmp_path / "usb", *disk(image(tmp_path / "disk"))) as dest:
+        (dest / "copy").mkdir()
+        file = remember(tmp_path, source, dest / "copy")
     with pytest.raises(IdentityChanged, match=r"The destination .* is gone since the last good run"):
-        check(file, source, tmp_path / "elsewhere")
+        check(file, source, dest / "copy")
 
 
 @needs_disks
