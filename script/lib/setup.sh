@@ -120,11 +120,18 @@ require_packages() {
   echo "$pinned" >"$stamp"
 }
 
+# Every run starts a process of ours, so its modules are compiled once, whatever the environment says of that.
+compile_modules() {
+  .venv/bin/python -m compileall -q core engines flask_app models storage utils || true
+}
+
+
 # ready FILE…: the environment holds what the files pin. Two commands started together take turns.
 ready() {
   (
     flock 9
     make_environment
     for requirements in "$@"; do require_packages "$requirements"; done
+    compile_modules
   ) 9>.venv.lock
 }
