@@ -34,7 +34,7 @@ try:
 finally:
     own, tool = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     with open(sys.argv[1] + "/usage", "w") as file:
-        file.write(f"{own.ru_utime + own.ru_stime} {tool.ru_utime + tool.ru_stime} \n")
+        file.write(f"{own.ru_utime + own.ru_stime} {tool.ru_utime + tool.ru_stime} ")
 """
 
 
