@@ -140,7 +140,8 @@ class StepRunner:
         notice = self._reader.notice(line)
         if notice is None:
             return
-        self._journal.say(notice.level, notice.text)
+        is_farewell = self._stopped_at is not None  # what a tool complains of when we stop it is no failure
+        self._journal.say("info" if is_farewell else notice.level, notice.text)
         if notice.level in ("warn", "error", "info"):
             self._tail.append(notice.text)
         if notice.failed_file:

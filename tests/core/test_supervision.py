@@ -27,6 +27,7 @@ def test_resume_sends_nothing_twice_and_builds_on_the_part_of_a_big_file(arena: 
     assert [path.name for path in temporary_files(arena.dest)] == [PARTIAL]
     assert paused.unfinished == (str(arena.dest / PARTIAL / "z"),)
     assert paused.settled_bytes == 10_000_000
+    assert " error " not in arena.log(first)  # rsync complains when it is stopped; nobody else need
 
     second = arena.admit(job, run=after(build.run(job_id=job.id, source=job.source, dest=job.dest), paused))
     arena.supervise(second)
