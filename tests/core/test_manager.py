@@ -1,5 +1,6 @@
 """The manager: what may be asked for when."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -150,7 +151,9 @@ def test_a_job_that_another_program_runs_is_left_alone(house: House) -> None:
 def test_an_unplugged_destination_refuses_until_a_person_says_it_is_intended(house: House) -> None:
     job = house.create()
     house.ended(house.start(job))
-    house.arena.dest.rename(house.arena.root / "elsewhere")
+    identity = house.arena.folder.identity_file(job.id)
+    recorded = json.loads(identity.read_text())
+    identity.write_text(json.dumps({**recorded, "dest": dict.fromkeys(recorded["dest"], "another")}))
     with pytest.raises(IdentityChanged):
         house.start(job)
     assert house.ended(house.start(job, accept_identity=True)).state is RunState.DONE

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -35,6 +36,12 @@ done
 shift
 exec setpriv --reuid nobody --regid nogroup --clear-groups --no-new-privs "$@"
 """
+
+
+def can_become_nobody() -> bool:
+    """Root can, unless its root folder is no mount point (a plain chroot): then nothing can be mounted privately."""
+    private = ["unshare", "--mount", "true"]
+    return os.geteuid() == 0 and subprocess.run(private, check=False, capture_output=True).returncode == 0
 
 
 @contextmanager

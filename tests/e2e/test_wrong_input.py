@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.nobody import served_by_nobody
+from tests.e2e.nobody import can_become_nobody, served_by_nobody
 from tests.e2e.service import Service
 
 LONG = "x" * 10_000
@@ -243,7 +243,7 @@ def test_every_wrong_field_is_named_at_once(service: Service, sound: dict[str, s
         assert answer.beside(field), field
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become nobody")
+@pytest.mark.skipif(not can_become_nobody(), reason="only root, and not in a plain chroot, may become nobody")
 def test_a_source_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
     with served_by_nobody() as (service, place):
         closed = place / "closed"
