@@ -84,7 +84,10 @@ def _overhead(place: Path, what: str, make: Callable[[Path], None]) -> list[Row]
     shutil.rmtree(source)
     shutil.rmtree(dest)
     shutil.rmtree(place / "data")
-    ratio = middle([one.wall / other.wall for one, other in zip(supervised, bare, strict=True)])
+    # Each supervised run stands between two bare ones, so that a machine that slows down favours neither.
+    ratio = middle(
+        [2 * run.wall / (one.wall + two.wall) for run, one, two in zip(supervised, bare, again, strict=True)]
+    )
     spread = middle([abs(one.wall / other.wall - 1) for one, other in zip(again, bare, strict=True)])
     share = middle([one.own_cpu / one.cpu for one in supervised])
     return [

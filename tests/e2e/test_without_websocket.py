@@ -1,5 +1,7 @@
 """Where something between lets no WebSocket through: long polling stays live; without any channel, polls carry on."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -23,9 +25,17 @@ def one_job(product: Product, folder: Path, size: int = 9_000_000, limit: int = 
     return product.server.create_job(source, folder / "copy", settings={"bandwidth_limit": limit})
 
 
-def refused_sockets(visit: Visit) -> None:
-    """Chromium reports in the console what the proxy refuses; nothing else is allowed."""
-    visit.allow("WebSocket connection to", r"status of 403.*socket\.io")
+@contextmanager
+def behind(proxy: Nginx, new_visit: NewVisit) -> Iterator[Visit]:
+    """A window that speaks through the proxy and leaves before the proxy does.
+
+    Chromium reports in the console what the proxy refuses; nothing else is allowed.
+    """
+    with proxy:
+        visit = new_visit(proxy.address)
+        visit.allow("WebSocket connection to", r"status of 403.*socket\.io")
+        yield visit
+        visit.page.goto("about:blank")
 
 
 def moment(text: str) -> float:
@@ -48,23 +58,18 @@ def longest_silence(visit: Visit, *states: str) -> float:
 @pytest.mark.both_modes
 def test_long_polling_is_live_where_websocket_is_blocked(product: Product, new_visit: NewVisit, tmp_path: Path) -> None:
     job_id = one_job(product, tmp_path)
-    with Nginx(tmp_path / "proxy", product.address) as proxy:
-        visit = new_visit(proxy.address)
-        refused_sockets(visit)
+    with behind(Nginx(tmp_path / "proxy", product.address), new_visit) as visit:
         walk.start(visit.page, job_id)
         visit.live()
         walk.see_end(visit, "Done")
         walk.assert_watchable(visit.watched())
         assert longest_silence(visit, "Transferring", "Done") <= 1.5
-        visit.page.goto("about:blank")
 
 
 @pytest.mark.both_modes
 def test_polling_keeps_a_run_at_most_three_seconds_old(product: Product, new_visit: NewVisit, tmp_path: Path) -> None:
     job_id = one_job(product, tmp_path)
-    with Nginx(tmp_path / "proxy", product.address, NO_LIVE_CHANNEL) as proxy:
-        visit = new_visit(proxy.address)
-        refused_sockets(visit)
+    with behind(Nginx(tmp_path / "proxy", product.address, NO_LIVE_CHANNEL), new_visit) as visit:
         run_id = walk.start(visit.page, job_id)
         visit.wait("document.documentElement.dataset.connection === 'polling'")
         assert visit.page.locator(".sidebar .is-polling").inner_text() == "Polling"
@@ -77,9 +82,7 @@ def test_polling_keeps_a_run_at_most_three_seconds_old(product: Product, new_vis
 @pytest.mark.parametrize("path", ["/jobs/", "/"])
 def test_polling_keeps_lists_fresh(product: Product, new_visit: NewVisit, tmp_path: Path, path: str) -> None:
     job_id = one_job(product, tmp_path, size=16_000_000)
-    with Nginx(tmp_path / "proxy", product.address, NO_LIVE_CHANNEL) as proxy:
-        visit = new_visit(proxy.address)
-        refused_sockets(visit)
+    with behind(Nginx(tmp_path / "proxy", product.address, NO_LIVE_CHANNEL), new_visit) as visit:
         visit.go(path)
         visit.wait("document.documentElement.dataset.connection === 'polling'")
         run_id = product.server.start(job_id)
