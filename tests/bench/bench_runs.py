@@ -130,7 +130,7 @@ def _supervised(container: Container, job_id: str, dest: Path) -> Taken:
     with patch("core.dispatch.spawn_supervisor", spawn):
         run = container.manager.start(job_id)
         while (now := container.manager.run(run.id)).is_active:
-            time.sleep(0.005)
+            time.sleep(0.05)  # its record tells the times; looking more often would take a core from the tool
     usage = folders[0] / "usage"
     while not usage.exists() or len(usage.read_text().split()) < 2:
         time.sleep(0.005)
