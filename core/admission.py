@@ -1,7 +1,7 @@
 """Decides when a run may begin: one per job, and no two that write the same place; starts nothing itself."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
@@ -10,6 +10,7 @@ from engines.base import Location
 from engines.registry import engine
 from models.errors import AppError, JobBusy
 from models.job import Job
+from models.request import WRITING
 from models.run import Outcome, Run, RunState, job_status
 from storage.data_folder import DataFolder
 from storage.file_lock import FileLock
@@ -32,8 +33,10 @@ class Admission:
         self._lock = FileLock(folder.admission_lock)
         self._submitted: dict[str, list[float]] = {}
 
-    def admit(self, run: Run, spec: dict[str, object], password: str = "") -> Run:
+    def admit(self, run: Run, spec: dict[str, object], files: Mapping[str, bytes] | None = None) -> Run:
         """Record the run and hand it on if nothing is in its way; `JobBusy` if the job has one.
+
+        `files` are put into the run's folder, 0600, by name.
 
         `JobNotFound` if the job was deleted meanwhile.
         """
@@ -44,8 +47,8 @@ class Admission:
             self._jobs.get(run.job_id)
             run = replace(run, note=obstacle(run, others))
             self._runs.create(run, spec)
-            if password:
-                self._keep_password(run, password)
+            for name, content in (files or {}).items():
+                self._keep(run, name, content)
             if not run.note:
                 self._submit(run)
             return run
@@ -58,10 +61,10 @@ class Admission:
                 raise JobBusy(refusal)
             yield
 
-    def _keep_password(self, run: Run, password: str) -> None:
-        path = self._folder.run_folder(run.job_id, run.id) / "password"
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(password + "\n")
+    def _keep(self, run: Run, name: str, content: bytes) -> None:
+        path = self._folder.run_folder(run.job_id, run.id) / name
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
 
     def active(self) -> tuple[Run, ...]:
         """Every run that has not ended, as recorded."""
@@ -175,13 +178,20 @@ def obstacle(run: Run, others: Iterable[Run]) -> str:
 
 
 def _shared_place(run: Run, other: Run) -> str:
-    """A place that the other writes and this one reads or writes, or that it reads and this one writes."""
+    """A place that the other writes and this one uses, or that it uses and this one writes."""
     source, dest = _locations(run)
     other_source, other_dest = _locations(other)
-    for mine, theirs in ((dest, other_dest), (source, other_dest), (dest, other_source)):
+    pairs = [(mine, other_dest) for mine in (source, dest) if _writes(other)]
+    if _writes(run):
+        pairs += [(dest, theirs) for theirs in (other_source, other_dest)]
+    for mine, theirs in pairs:
         if _overlap(mine, theirs):
             return theirs.path if theirs.is_local else f"{theirs.host}:{theirs.path}"
     return ""
+
+
+def _writes(run: Run) -> bool:
+    return run.kind in WRITING
 
 
 def _locations(run: Run) -> tuple[Location, Location]:

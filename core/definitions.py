@@ -110,6 +110,11 @@ class Definitions:
         """The rsync daemon's password of a job ("" = none)."""
         return self._secrets.get(job_id, PASSWORD)
 
+    def secret(self, job: Job) -> str:
+        """What the job's tool gets by file ("" = nothing)."""
+        name = engine(job.type).secret(job)
+        return self._secrets.get(job.id, name) if name else ""
+
 
 def password_problem(password: str) -> str:
     """Why the tool could not read it back from the file that it gets it by ("" = it can)."""

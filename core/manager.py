@@ -1,5 +1,6 @@
 """The only thing pages, API, command line and scheduler may ask to change anything."""
 
+from collections.abc import Iterable
 from shlex import join
 
 from core.admission import Admission
@@ -15,8 +16,11 @@ from core.watcher import Watcher
 from engines.registry import engine
 from models.errors import JobBusy, NotRunning, RunNotFound
 from models.events import JobsChanged
+from models.findings import What
 from models.job import Job, JobDraft
+from models.request import Request, RestoreWish
 from models.run import Run, RunState
+from storage.findings import FindingsPage, read_findings
 from storage.job_store import JobStore
 from storage.log_store import LogLine, LogStore
 from storage.run_store import RunStore
@@ -93,10 +97,31 @@ class JobManager:
 
     def start(self, job_id: str, trigger: str = "hand", accept_identity: bool = False) -> Run:
         """Begin a run, or carry on with one that did not finish."""
-        job = self._jobs.get(job_id)
-        run = self._starting.start(job, trigger, accept_identity)
+        return self._begin(job_id, Request("backup", trigger, accept_identity))
+
+    def verify(self, job_id: str, trigger: str = "hand") -> Run:
+        """Compare the copy with the source, by content; changes neither."""
+        return self._begin(job_id, Request("verify", trigger))
+
+    def preview(self, job_id: str, trigger: str = "hand") -> Run:
+        """Find out what a run would copy; changes nothing."""
+        return self._begin(job_id, Request("preview", trigger))
+
+    def restore(self, job_id: str, wish: RestoreWish, trigger: str = "hand") -> Run:
+        """Copy files of the backup to another folder, or back to where they came from."""
+        return self._begin(job_id, Request("restore", trigger, restore=wish))
+
+    def _begin(self, job_id: str, request: Request) -> Run:
+        run = self._starting.start(self._jobs.get(job_id), request)
         self._watcher.notice(run)
         return run
+
+    def findings(
+        self, run_id: str, what: Iterable[What] = (), search: str = "", offset: int = 0, limit: int = 100
+    ) -> FindingsPage:
+        """What a run found out about single files, a part of it."""
+        run = self._runs.find(run_id)
+        return read_findings(self._runs.folder, run.job_id, run.id, what, search, offset, limit)
 
     def pause(self, job_id: str) -> Run:
         """Stop the job's run and keep what it copied; a run that waits in the queue leaves it."""

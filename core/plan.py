@@ -25,6 +25,13 @@ class Plan:
     password_file: str = ""
     large_tree: bool = False
     exact_times: bool = False
+    kind: str = "backup"
+    verify: str = "fast"
+    deletion_mode: str = ""
+    selection: str = ""
+    overwrite: bool = False
+    config_file: str = ""
+    network_seconds: float = 30.0
 
     def context(self, has_partial_files: bool, as_root: bool) -> Context:
         """What the engine needs to build the commands of the next try."""
@@ -37,6 +44,12 @@ class Plan:
             as_root=as_root,
             large_tree=self.large_tree,
             exact_times=self.exact_times,
+            kind=self.kind,
+            verify=self.verify,
+            deletes_source=bool(self.deletion_mode),
+            selection=self.selection,
+            overwrite=self.overwrite,
+            config_file=self.config_file,
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from core.orders import Orders
 from core.output_file import Line, OutputFile
 from core.process import end_groups, start_tool
 from core.process_facts import RUN_VARIABLE, Group, identity, io_total
+from core.proof import Proof
 from core.vigil import Vigil
 from engines.base import Engine, OutputReader, Step
 from models.errors import CannotStart
@@ -52,11 +53,12 @@ class StepRunner:
         orders: Orders,
         engine: Engine,
         output: OutputFile,
+        proof: Proof,
         clock: Clock,
         stall_seconds: float,
     ) -> None:
         self._journal, self._orders, self._engine = journal, orders, engine
-        self._output, self._clock = output, clock
+        self._output, self._proof, self._clock = output, proof, clock
         self._stall_seconds = stall_seconds
         self._tail: deque[str] = deque(maxlen=_TAIL)
         self._failed: list[str] = []
@@ -74,6 +76,8 @@ class StepRunner:
         `CannotStart` if there is no such program, or it cannot be executed.
         """
         self._reader, self._phase = reader, step.phase
+        if step.purpose != "transfer" and self._journal.run.state is not step.phase:
+            self._journal.move(step.phase)
         environment = {**step.environment, RUN_VARIABLE: self._journal.run.id}
         try:
             child = start_tool(step.argv, environment, self._output.tool_end, nice, umask)
@@ -92,6 +96,7 @@ class StepRunner:
         while self._output.has_more:
             self._read()
         self._take(Line(self._output.remainder(), True))
+        self._proof.take(self._reader.findings())
         self._remember_unfinished()
         return StepEnd(
             child.returncode,
@@ -122,6 +127,7 @@ class StepRunner:
     def _read(self) -> None:
         for line in self._output.read():
             self._take(line)
+        self._proof.take(self._reader.findings())
 
     def _take(self, line: Line) -> None:
         progress = self._reader.progress(line.text)

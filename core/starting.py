@@ -18,6 +18,7 @@ from engines.registry import engine
 from models.errors import CannotStart, HostKeyUnknown, InvalidInput, JobBusy
 from models.job import Job
 from models.progress import Progress
+from models.request import Request
 from models.run import RESUMABLE, Run, RunState
 from models.settings import Config
 from storage.data_folder import DataFolder
@@ -52,27 +53,36 @@ class Starting:
         self._foreign = foreign
         self._admission, self._offload, self._clock = admission, offload, clock
 
-    def start(self, job: Job, trigger: str, accept_identity: bool) -> Run:
+    def start(self, job: Job, request: Request) -> Run:
         """Admit a run of the job; `CannotStart` and its kin where it must not begin."""
-        tool = self._refuse_definition(job)
+        tool = self._refuse_definition(job, request)
         self._refuse_foreign(job)
-        source, dest = engine(job.type).locations(job)
+        work = _work(job, request)
+        source, dest = engine(job.type).locations(work)
         self._refuse_unknown_hosts(job, source, dest)
-        self._offload(self._refuse_places, job, source, dest, accept_identity)
+        self._offload(self._refuse_places, job, source, dest, request)
         previous = self._previous(job.id)
-        run = self._new_run(job, trigger, previous)
-        plan = self._plan(job, run, tool, previous)
-        password = self._definitions.password(job.id) if plan.password_file else ""
-        return self._admission.admit(run, plan.to_json(), password)
+        run = self._new_run(work, request, previous)
+        plan = self._plan(work, run, tool, previous, request)
+        return self._admission.admit(run, plan.to_json(), self._files(job, plan, request))
+
+    def _files(self, job: Job, plan: Plan, request: Request) -> dict[str, bytes]:
+        """What the run's folder holds besides spec and record, by name."""
+        files = {}
+        if plan.password_file:
+            files["password"] = self._definitions.secret(job).encode() + b"\n"
+        if plan.selection:
+            files["selection"] = b"".join(name + b"\0" for name in request.restore.names)
+        return files
 
     def _previous(self, job_id: str) -> Run | None:
-        """The job's last run; it may have ended so lately that its history does not hold it yet."""
+        """The job's last backup; it may have ended so lately that its history does not hold it yet."""
         marked = [self._runs.read(*pair) for pair in self._runs.active() if pair[0] == job_id]
-        ended = [run for run in marked if not run.is_active]
-        return ended[-1] if ended else self._runs.last(job_id)
+        ended = [run for run in marked if not run.is_active and run.kind == "backup"]
+        return ended[-1] if ended else self._runs.last(job_id, "backup")
 
-    def _refuse_definition(self, job: Job) -> Tool:
-        if not job.settings.enabled:
+    def _refuse_definition(self, job: Job, request: Request) -> Tool:
+        if not job.settings.enabled and request.kind == "backup":
             raise CannotStart("This job is disabled. Enable it (Edit, Advanced), then start it.")
         if sentence := standing_problem(job):
             raise CannotStart(sentence)
@@ -86,7 +96,7 @@ class Starting:
     def _refuse_foreign(self, job: Job) -> None:
         if job.status != "running" or any(job_id == job.id for job_id, _ in self._runs.active()):
             return
-        if not explains_running(job, self._runs.last(job.id)) and self._foreign.doubt(job) == "foreign":
+        if not explains_running(job, self._runs.last(job.id, "backup")) and self._foreign.doubt(job) == "foreign":
             raise JobBusy("Another program seems to run this job now. Wait for its end, or stop it there.")
 
     def _refuse_unknown_hosts(self, job: Job, *sides: Location) -> None:
@@ -97,33 +107,35 @@ class Starting:
                     "Compare its fingerprint and accept it, then start again."
                 )
 
-    def _refuse_places(self, job: Job, source: Location, dest: Location, accept_identity: bool) -> None:
-        identity_file = self._folder.identity_file(job.id)
-        if accept_identity:
-            identity_file.unlink(missing_ok=True)
-        guard.check_identities(identity_file, source, dest)
+    def _refuse_places(self, job: Job, source: Location, dest: Location, request: Request) -> None:
+        if request.kind in ("backup", "verify", "preview"):
+            identity_file = self._folder.identity_file(job.id)
+            if request.accept_identity:
+                identity_file.unlink(missing_ok=True)
+            guard.check_identities(identity_file, source, dest)
         guard.refuse_problems(source, dest)
 
-    def _new_run(self, job: Job, trigger: str, previous: Run | None) -> Run:
+    def _new_run(self, job: Job, request: Request, previous: Run | None) -> Run:
         now = self._clock.now()
         run = Run(
             id=new_run_id(now),
             job_id=job.id,
             state=RunState.QUEUED,
             created_at=utc_text(now),
-            trigger=trigger,
+            kind=request.kind,
+            trigger=request.trigger,
             job_name=job.name,
             engine=job.type,
             source=job.source,
             dest=job.dest,
             status_before=job.status if job.status != "running" else "pending",
         )
-        return _carry_on(run, previous)
+        return _carry_on(run, previous) if request.kind == "backup" else run
 
-    def _plan(self, job: Job, run: Run, tool: Tool, previous: Run | None) -> Plan:
+    def _plan(self, job: Job, run: Run, tool: Tool, previous: Run | None, request: Request) -> Plan:
         settings, wanted = self._settings.load(), job.settings
         sides = engine(job.type).locations(job)
-        by_daemon = any(side.kind == "daemon" for side in sides) and self._definitions.password(job.id)
+        place = self._folder.run_folder(job.id, run.id)
         limit = wanted.bandwidth_limit
         retries = wanted.max_retries
         return Plan(
@@ -134,7 +146,13 @@ class Starting:
             stall_seconds=wanted.stall_minutes * 60,
             nice=self._config.nice,
             known_hosts=str(self._folder.known_hosts),
-            password_file=str(self._folder.run_folder(job.id, run.id) / "password") if by_daemon else "",
+            password_file=str(place / "password") if self._definitions.secret(job) else "",
+            kind=request.kind,
+            verify=_verification(wanted.verify or settings.verification_mode, request),
+            selection=str(place / "selection") if request.restore.names else "",
+            overwrite=request.restore.overwrite,
+            config_file=self._config.rclone_config,
+            network_seconds=settings.network_check_interval,
             exact_times=self._offload(guard.exact_times, *sides),
             large_tree=bool(previous and (previous.statistics.files_seen or 0) > _MANY_FILES),
         )
@@ -145,9 +163,23 @@ class Starting:
         chosen = engine(job.type)
         if problems := chosen.problems(job, tool):
             raise InvalidInput(problems)
-        run = self._new_run(job, "hand", None)
-        plan = self._plan(job, run, tool, self._runs.last(job.id))
+        run = self._new_run(job, Request(), None)
+        plan = self._plan(job, run, tool, self._runs.last(job.id, "backup"), Request())
         return chosen.steps(job, plan.context(False, os.geteuid() == 0))
+
+
+def _work(job: Job, request: Request) -> Job:
+    """The job as the tool carries it out: a restore copies the copy back, whatever was left out on the way there."""
+    if request.kind != "restore":
+        return job
+    copy, original = engine(job.type).restored(job)
+    settings = replace(job.settings, exclude=(), include=(), delete_source_after=False)
+    return replace(job, source=copy, dest=request.restore.target or original, settings=settings)
+
+
+def _verification(mode: str, request: Request) -> str:
+    """A restore is always compared behind the copying."""
+    return "verify_after" if request.kind in ("restore", "rehearsal") else mode
 
 
 def _carry_on(run: Run, previous: Run | None) -> Run:

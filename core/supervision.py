@@ -2,21 +2,22 @@
 
 import os
 import sys
-from shlex import join
 
 from core import guard, leftovers
 from core.journal import RunJournal
 from core.orders import CANCEL, PAUSE, SHUTDOWN, Orders
-from core.output_file import OutputFile
+from core.pipeline import Pipeline
 from core.plan import Plan
 from core.process_facts import identity
-from core.runner import StepEnd, StepRunner
-from core.verdicts import closing_figures, judge, outcome_of, source_went_away, stopped
-from engines.base import OutputReader, Step, Verdict
+from core.proof import Proof
+from core.runner import StepEnd
+from core.verdicts import closing_figures, outcome_of, source_went_away, stopped
+from engines.base import Verdict
 from engines.registry import engine
 from models.errors import AppError, StoreUnavailable
 from models.run import GOOD, Outcome, Run, RunState, job_status
 from storage.data_folder import DataFolder
+from storage.findings import FindingsLog
 from storage.job_status import write_status
 from storage.log_store import RunLog
 from storage.run_store import RunStore
@@ -34,12 +35,14 @@ class Supervision:
 
     def __init__(self, folder: DataFolder, store: RunStore, run: Run, plan: Plan, clock: Clock, umask: int) -> None:
         self._data, self._store, self._plan = folder, store, plan
-        self._clock, self._umask = clock, umask
+        self._clock = clock
         self._engine = engine(plan.job.type)
         log = RunLog(folder, plan.job.type, run.job_id, run.id)
         self._journal = RunJournal(store, log, run, clock, self._write_status)
         self._orders = Orders(lambda: store.requested(run.job_id, run.id))
         self._folder = folder.run_folder(run.job_id, run.id)
+        self._proof = Proof(FindingsLog(folder, run.job_id, run.id))
+        self._pipeline = Pipeline(folder, self._journal, self._orders, self._engine, plan, self._proof, clock, umask)
 
     def carry_out(self) -> None:
         """Never leaves the run without an end, except when this process is killed."""
@@ -90,26 +93,7 @@ class Supervision:
         self._journal.move(RunState.CHECKING)
         self._write_status(self._journal.run)
         context = self._plan.context(self._has_partial_files(), os.geteuid() == 0)
-        for step in self._engine.steps(self._plan.job, context):
-            self._journal.say("info", f"Starting {self._engine.name}: {join(step.argv)}")
-            run = self._journal.run
-            reader = self._engine.reader(self._plan.job, run.settled_bytes, run.progress.total_bytes)
-            end = self._run_step(step, reader)
-            self._journal.record(statistics=reader.statistics())
-            verdict = judge(self._engine, end)
-            if verdict.state is not RunState.DONE:
-                break
-        return end, verdict
-
-    def _run_step(self, step: Step, reader: OutputReader) -> StepEnd:
-        output = OutputFile(self._folder / "tool.out")
-        try:
-            runner = StepRunner(
-                self._journal, self._orders, self._engine, output, self._clock, self._plan.stall_seconds
-            )  # fmt: skip
-            return runner.run(step, reader, self._plan.nice, self._umask)
-        finally:
-            output.close()
+        return self._pipeline.one_try(context)
 
     def _has_partial_files(self) -> bool:
         """Whether a stopped try left something that the next one can build on."""
@@ -168,6 +152,8 @@ class Supervision:
             if removed := leftovers.remove(found):
                 self._journal.say("info", f"Removed {plural(removed, 'temporary file')} of stopped tries.")
         self._journal.remember(())
+        if run.kind != "backup":
+            return
         try:
             guard.record_identities(self._data.identity_file(job.id), source, dest)
         except (AppError, OSError) as error:

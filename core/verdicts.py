@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core.orders import SHUTDOWN
 from core.runner import StepEnd
-from engines.base import Engine, Verdict
+from engines.base import Engine, Purpose, Verdict
 from engines.signals import signal_verdict
 from models.progress import Progress
 from models.run import GOOD, Outcome, Run, RunState
@@ -12,11 +12,11 @@ from utils.sizes import size
 from utils.text import plural
 
 
-def judge(engine: Engine, end: StepEnd) -> Verdict:
+def judge(engine: Engine, end: StepEnd, purpose: Purpose = "transfer") -> Verdict:
     """What the end of a step means."""
     if end.code < 0:
         return signal_verdict(-end.code)
-    return engine.verdict(end.code, end.tail)
+    return engine.verdict(end.code, end.tail, purpose)
 
 
 def outcome_of(end: StepEnd, verdict: Verdict, run: Run) -> Outcome:

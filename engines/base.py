@@ -1,112 +1,29 @@
 """What an engine is: pure knowledge of one tool, described to whoever carries it out."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
+from engines.values import (
+    Address,
+    Context,
+    Entry,
+    Location,
+    Notice,
+    Purpose,
+    Step,
+    Tool,
+    ToolState,
+    Verdict,
+    Version,
+)
+from models.findings import Finding, Tally
 from models.job import Job
 from models.progress import Progress
-from models.run import RunState, Statistics
+from models.run import Statistics
 
-Version = tuple[int, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """An installed tool: the absolute path of its program and the version it reported."""
-
-    path: str
-    version: Version
-    version_text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What building a command needs besides the job.
-
-    `bandwidth_limit` is the one in force (KiB/s, 0 = unlimited). `has_partial_files`: a stopped
-    try left partial files at the destination. `known_hosts` and `password_file` are paths of
-    0600 files of ours ("" = none). `as_root`: the tool will run as root. `large_tree`: more than
-    about a million files are expected. `exact_times`: both sides are on this machine, and the
-    destination's file system keeps times to the nanosecond.
-    """
-
-    tool: Tool
-    bandwidth_limit: int = 0
-    has_partial_files: bool = False
-    known_hosts: str = ""
-    password_file: str = ""
-    as_root: bool = False
-    large_tree: bool = False
-    exact_times: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One program to run: argv[0] is an absolute path, `environment` is added to a scrubbed one."""
-
-    phase: RunState
-    argv: tuple[str, ...]
-    environment: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Location:
-    """One side of a job: on this machine (`host` empty), by ssh, or at an rsync daemon.
-
-    `path` is the local or remote path; for a daemon `module/path`. `port` is one that was typed
-    as part of a daemon's address.
-    """
-
-    path: str
-    host: str = ""
-    user: str = ""
-    kind: Literal["local", "ssh", "daemon"] = "local"
-    port: int | None = None
-
-    @property
-    def is_local(self) -> bool:
-        return self.kind == "local"
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A line of output that is worth keeping: `level` is `info`, `copy`, `delete`, `warn` or `error`.
-
-    `text` is fit to show. `failed_file` names a file that could not be copied, `deleted_file` one
-    that was removed at the destination ("" = none).
-    """
-
-    level: Literal["info", "copy", "delete", "warn", "error"]
-    text: str
-    failed_file: str = ""
-    deleted_file: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What an exit means. `retry`: the same step may succeed a little later.
-
-    `state` is done, done_with_warnings or failed; `reason` and `next_step` are whole sentences.
-    """
-
-    state: RunState
-    reason: str = ""
-    next_step: str = ""
-    retry: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ToolState:
-    """Whether the tool can be used: `tool` is None where it is missing, `sentence` says what to do.
-
-    `warning` is a sentence about a version that works but should be replaced ("" = none).
-    """
-
-    name: str
-    tool: Tool | None
-    sentence: str = ""
-    warning: str = ""
+__all__ = [
+    "Address", "Context", "Engine", "Entry", "Location", "Notice", "OutputReader", "Purpose", "Step", "Tool",
+    "ToolState", "Verdict", "Version",
+]  # fmt: skip
 
 
 class OutputReader(Protocol):
@@ -127,6 +44,9 @@ class OutputReader(Protocol):
 
     def settled_bytes(self) -> int:
         """Bytes of whole files at the destination by now; a resume counts on from here."""
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found out about single files since the last call."""
 
 
 class Engine(Protocol):
@@ -149,16 +69,52 @@ class Engine(Protocol):
         """Sentences about what this job will lose or cannot do, shown but not refused."""
 
     def steps(self, job: Job, context: Context) -> tuple[Step, ...]:
-        """The programs to run, one after the other. No user's field ever becomes an option."""
+        """The programs of a run of `context.kind`, one after the other. No user's field ever becomes an option.
 
-    def reader(self, job: Job, settled_bytes: int, expected_bytes: int | None = None) -> OutputReader:
+        A backup or restore is a transfer, and a comparison by content behind it where `verify` is
+        `verify_after` or proven files are to go. `verify` and `preview` are one step each.
+        """
+
+    def followup(self, step: Step, job: Job, context: Context, tallies: tuple[Tally, ...]) -> Step | None:
+        """What must be run behind `step`, seen what it found; None where it said all."""
+
+    def deletion_step(self, job: Job, context: Context) -> Step | None:
+        """Deletes at a source elsewhere exactly the files of `context.selection` that are still equal to their copy.
+
+        None where the source is on this machine: then the supervisor deletes.
+        """
+
+    def reader(
+        self, job: Job, settled_bytes: int, expected_bytes: int | None = None, purpose: Purpose = "transfer"
+    ) -> OutputReader:
         """A reader for one step; `settled_bytes` is what earlier tries of this work had completed.
 
         `expected_bytes` is the total that an earlier try or run found: good until the tool says otherwise.
         """
 
-    def verdict(self, exit_code: int, tail: tuple[str, ...]) -> Verdict:
-        """What the exit code means; `tail` (last lines) only refines the words and `retry`."""
+    def verdict(self, exit_code: int, tail: tuple[str, ...], purpose: Purpose = "transfer") -> Verdict:
+        """What the exit code means; `tail` (last lines) only refines the words and `retry`.
+
+        Of a comparison that ran to its end it is `done`, whatever was found: findings are judged apart.
+        """
+
+    def restored(self, job: Job) -> tuple[str, str]:
+        """The folder of the copy and the folder it came from, as they would be typed: their names correspond.
+
+        Both end so that their contents are meant (for rsync with a slash).
+        """
+
+    def listing_step(self, job: Job, folder: bytes, context: Context) -> Step | None:
+        """Lists one folder of the copy, relative to its root; None where that is on this machine."""
+
+    def listing(self, output: bytes) -> tuple[Entry, ...]:
+        """The names that `listing_step` printed; ValueError where it printed something else."""
+
+    def probe(self, job: Job, context: Context) -> Address | Step | None:
+        """How to find out whether the other side answers; None for a job without one."""
+
+    def secret(self, job: Job) -> str:
+        """The name of the secret the tool gets by file: `rsync_password`, `rclone_config_password`; "" for none."""
 
     def parse_version(self, output: str) -> Version:
         """The version from the output of `program --version`; ValueError if it is not there."""

@@ -7,6 +7,7 @@ from engines.base import (
     Context,
     Location,
     OutputReader,
+    Purpose,
     Step,
     Tool,
     ToolState,
@@ -18,6 +19,7 @@ from engines.rsync_output import RsyncReader
 from engines.rsync_problems import find_problems, find_warnings, resulting_folder, take_apart
 from engines.rsync_versions import parse_version, tool_state
 from engines.rsync_words import verdict
+from models.findings import Tally
 from models.job import Job
 
 _TEMPORARY = re.compile(r"\.(?P<name>.+)\.[A-Za-z0-9]{6}", re.DOTALL)
@@ -45,11 +47,23 @@ class Rsync:
     def steps(self, job: Job, context: Context) -> tuple[Step, ...]:
         return (transfer_step(job, context),)
 
-    def reader(self, job: Job, settled_bytes: int, expected_bytes: int | None = None) -> OutputReader:  # noqa: ARG002
+    def followup(self, step: Step, job: Job, context: Context, tallies: tuple[Tally, ...]) -> Step | None:  # noqa: ARG002
+        return None
+
+    def reader(
+        self,
+        job: Job,  # noqa: ARG002
+        settled_bytes: int,
+        expected_bytes: int | None = None,
+        purpose: Purpose = "transfer",  # noqa: ARG002
+    ) -> OutputReader:
         return RsyncReader(settled_bytes, expected_bytes)
 
-    def verdict(self, exit_code: int, tail: tuple[str, ...]) -> Verdict:
+    def verdict(self, exit_code: int, tail: tuple[str, ...], purpose: Purpose = "transfer") -> Verdict:  # noqa: ARG002
         return verdict(exit_code, tail)
+
+    def secret(self, job: Job) -> str:
+        return "rsync_password" if any(side.kind == "daemon" for side in take_apart(job)) else ""
 
     def parse_version(self, output: str) -> Version:
         return parse_version(output)

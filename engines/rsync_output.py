@@ -6,6 +6,7 @@ from dataclasses import replace
 from engines.base import Notice
 from engines.rsync_notices import read_notice
 from engines.rsync_total import TotalEstimate
+from models.findings import Finding
 from models.progress import Progress
 from models.run import Statistics
 
@@ -79,6 +80,9 @@ class RsyncReader:
 
     def settled_bytes(self) -> int:
         return self._settled
+
+    def findings(self) -> tuple[Finding, ...]:
+        return ()
 
     def _boundary(self, found: re.Match[bytes], transferred: int) -> None:
         """A line with `xfr#` is printed where one file ends and the next has not begun."""

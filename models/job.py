@@ -12,6 +12,8 @@ RSYNC_OPTIONS = (
     "compress",
     "sparse",
 )
+VERIFY_MODES = ("fast", "checksum", "verify_after")
+DELETION_MODES = ("verify_then_delete", "per_file")
 STATUSES = ("pending", "running", "paused", "completed", "failed")
 
 
@@ -29,7 +31,10 @@ class JobSettings:
 
     `bandwidth_limit` is KiB/s (0 = unlimited); `exclude` and `include` are patterns of the
     engine, in order; `options` names the engine's switches that are on; `stall_minutes` may be
-    a fraction. `unbuilt` names settings found in the file that this version does not carry out:
+    a fraction. `verify` is one of `VERIFY_MODES`. `delete_source_after` asks for the source's files
+    to go once their copy is proven, in one of `DELETION_MODES`; it is carried out only where
+    `deletion_confirmed` says that a person agreed, and not in the one run that
+    `skip_deletion_this_run` names. `unbuilt` names settings found in the file that this version does not carry out:
     they are shown, and the job refuses to start.
     """
 
@@ -44,6 +49,11 @@ class JobSettings:
     ssh: SshAccess = field(default_factory=SshAccess)
     list_files: bool = False
     stall_minutes: float = 2.0
+    verify: str | None = None
+    delete_source_after: bool = False
+    deletion_mode: str = "verify_then_delete"
+    deletion_confirmed: bool = False
+    skip_deletion_this_run: bool = False
     unbuilt: tuple[str, ...] = ()
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
+from models.findings import Deletion, Tally, Verification, deletion_of, tallies_of, verification_of
 from models.progress import Progress
 
 
@@ -101,6 +102,8 @@ class Statistics:
 class Run:
     """The record of one attempt. Times are UTC ISO 8601 text with `Z`, ids are checked text.
 
+    `kind` is `backup`, `verify`, `preview`, `restore` or `rehearsal`. `source` and `dest` are what
+    this run reads and writes: for a restore the copy and where it goes back to.
     `trigger` is who asked (`hand`, `api`, `command`, `resume`, `launch`); `resumes` the run
     whose work this one carries on; `attempt` of `attempts` counts tries within the run.
     `unfinished` holds temporary and partial files of the tool that may still lie at a local
@@ -127,6 +130,9 @@ class Run:
     outcome: Outcome = field(default_factory=Outcome)
     progress: Progress = field(default_factory=Progress)
     statistics: Statistics = field(default_factory=Statistics)
+    tallies: tuple[Tally, ...] = ()
+    verification: Verification | None = None
+    deletion: Deletion | None = None
     phases: tuple[PhaseMark, ...] = ()
     supervisor: ProcessIdentity | None = None
     tool: ProcessIdentity | None = None
@@ -195,6 +201,9 @@ def run_from_json(record: dict[str, Any]) -> Run:
     known["progress"] = Progress.from_json(record.get("progress", {}))
     known["outcome"] = _outcome(record.get("outcome", {}))
     known["statistics"] = Statistics(**record.get("statistics", {}))
+    known["tallies"] = tallies_of(record.get("tallies"))
+    known["verification"] = verification_of(record.get("verification"))
+    known["deletion"] = deletion_of(record.get("deletion"))
     known["phases"] = tuple(PhaseMark(RunState(mark["state"]), mark["at"]) for mark in record.get("phases", ()))
     known["unfinished"] = tuple(record.get("unfinished", ()))
     for name in ("supervisor", "tool"):

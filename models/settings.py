@@ -20,7 +20,18 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """config.yaml, ours alone. `nice` (0..19) is the tools' priority; `rsync` a path ("" = found)."""
+    """config.yaml, ours alone. `nice` (0..19) is the tools' priority; `rsync` and `rclone` are paths ("" = found).
+
+    `rclone_config` is the file with rclone's remotes ("" = where rclone itself looks).
+    `log_megabytes` is how large one log may grow before it is archived, `log_days` how old an
+    archive and a run's record of files may become (0 = for ever), `log_total_megabytes` what all
+    archives may take together (0 = no limit).
+    """
 
     nice: int = 10
     rsync: str = ""
+    rclone: str = ""
+    rclone_config: str = ""
+    log_megabytes: int = 5
+    log_days: int = 90
+    log_total_megabytes: int = 500

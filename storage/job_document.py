@@ -69,6 +69,11 @@ class _Settings(_Strict):
     ssh: _Ssh = _Ssh()
     list_files: bool = False
     stall_minutes: Annotated[int | float, Field(ge=0, allow_inf_nan=False)] = 2.0
+    verify: Literal["fast", "checksum", "verify_after"] | None = None
+    delete_source_after: bool = False
+    deletion_mode: Literal["verify_then_delete", "per_file"] = "verify_then_delete"
+    deletion_confirmed: bool = False
+    skip_deletion_this_run: bool = False
 
 
 class _Progress(_Strict):
@@ -125,6 +130,11 @@ def _settings(found: _Settings, raw: Values) -> JobSettings:
         ssh=SshAccess(found.ssh.port, found.ssh.key),
         list_files=found.list_files,
         stall_minutes=float(found.stall_minutes),
+        verify=found.verify,
+        delete_source_after=found.delete_source_after,
+        deletion_mode=found.deletion_mode,
+        deletion_confirmed=found.deletion_confirmed,
+        skip_deletion_this_run=found.skip_deletion_this_run,
         unbuilt=tuple(name for name in _UNBUILT if raw.get(name) and _asks(name, raw[name])),
     )
 

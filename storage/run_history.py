@@ -20,7 +20,7 @@ class RunHistory:
 
     def __init__(self, folder: DataFolder) -> None:
         self._folder = folder
-        self._last: dict[str, tuple[tuple[int, int, int], Run | None]] = {}
+        self._last: dict[tuple[str, str], tuple[tuple[int, int, int], Run | None]] = {}
 
     def path(self, job_id: str) -> Path:
         return self._folder.job_folder(job_id) / "history.jsonl"
@@ -56,20 +56,22 @@ class RunHistory:
             return None
         return next((run for run in self.runs(job_id) if run.id == run_id), None)
 
-    def last(self, job_id: str) -> Run | None:
-        """The run that ended last, cached while the file is unchanged."""
+    def last(self, job_id: str, kind: str = "") -> Run | None:
+        """The run (of that kind, "" = any) that ended last, cached while the file is unchanged."""
         try:
             found = os.stat(self.path(job_id))
         except FileNotFoundError:
             return None
         state = (found.st_mtime_ns, found.st_size, found.st_ino)
-        cached = self._last.get(job_id)
+        cached = self._last.get((job_id, kind))
         if cached is None or cached[0] != state:
-            cached = self._last[job_id] = (state, next(self.runs(job_id), None))
+            last = next((run for run in self.runs(job_id) if kind in ("", run.kind)), None)
+            cached = self._last[job_id, kind] = (state, last)
         return cached[1]
 
     def forget(self, job_id: str) -> None:
-        self._last.pop(job_id, None)
+        for key in [key for key in self._last if key[0] == job_id]:
+            del self._last[key]
 
     def ended_since(self, position: int) -> tuple[tuple[tuple[str, str], ...], int]:
         """Pairs (job id, run id) appended since the byte position, and the new position.

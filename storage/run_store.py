@@ -173,9 +173,9 @@ class RunStore:
                 found.append(run)
         return tuple(found)
 
-    def last(self, job_id: str) -> Run | None:
-        """The run that ended last, or None; cheap while nothing changed."""
-        return self._history.last(job_id)
+    def last(self, job_id: str, kind: str = "") -> Run | None:
+        """The run (of that kind, "" = any) that ended last, or None; cheap while nothing changed."""
+        return self._history.last(job_id, kind)
 
     def ended_since(self, position: int) -> tuple[tuple[tuple[str, str], ...], int]:
         return self._history.ended_since(position)

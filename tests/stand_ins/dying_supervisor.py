@@ -9,7 +9,7 @@ from typing import Any
 
 sys.path.insert(0, os.getcwd())
 
-from core import supervision, supervisor
+from core import pipeline, supervisor
 
 WRITES = ("write", "pwrite", "replace", "rename", "unlink", "fsync", "ftruncate", "open")
 left = int(sys.argv[1])
@@ -33,6 +33,6 @@ def judge(*arguments: Any) -> Any:
     return decided(*arguments)
 
 
-parts = vars(supervision)
+parts = vars(pipeline)
 decided, parts["judge"] = parts["judge"], judge
 sys.exit(supervisor.main(Path(sys.argv[2])))

@@ -1,0 +1,81 @@
+"""What a run found out about single files, and what followed from it: numbers and names, no words."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+What = Literal[
+    "new", "changed", "extra", "attributes", "verified", "mismatch", "missing", "unproven", "meanwhile", "kept"
+]
+# What keeps a verification from being passed.
+UNPROVEN: tuple[What, ...] = ("mismatch", "missing", "unproven")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One file of a run. `name` is its exact path below the job's root, in bytes; `size` is in bytes (None = unknown).
+
+    `new` and `changed`: would be, or was, copied (there was none; there was another one). `extra`:
+    at the destination alone. `attributes`: the content is the same, owner, rights or times differ.
+    `verified`: the contents were compared and are the same. `mismatch`: they differ. `missing`:
+    not at the destination. `unproven`: could not be compared. `meanwhile`: differs because the
+    source changed during the run. `kept`: was to be deleted at the source and was not.
+    """
+
+    what: What
+    name: bytes
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many files of a run were found to be `what`, and their bytes as far as known."""
+
+    what: What
+    files: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """How the copy was compared with its source.
+
+    `passed` is None until the comparison ended by itself; True only if every file was compared
+    by content and none of them was found wanting. `mode` is `checksum` or `download`.
+    """
+
+    mode: str
+    files_checked: int = 0
+    bytes_checked: int = 0
+    mismatches: int = 0
+    missing: int = 0
+    unproven: int = 0
+    passed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """What became of the source's files after a proven copy.
+
+    `phase` is `waiting` (the copy is not proven yet), `deleting`, `completed`, `refused` or
+    `skipped`; `reason` is a sentence for the last two.
+    """
+
+    mode: str
+    phase: str = "waiting"
+    files_total: int = 0
+    files_deleted: int = 0
+    bytes_deleted: int = 0
+    files_kept: int = 0
+    reason: str = ""
+
+
+def verification_of(record: dict[str, Any] | None) -> Verification | None:
+    return Verification(**record) if record else None
+
+
+def deletion_of(record: dict[str, Any] | None) -> Deletion | None:
+    return Deletion(**record) if record else None
+
+
+def tallies_of(records: Any) -> tuple[Tally, ...]:
+    return tuple(Tally(**record) for record in records or ())
