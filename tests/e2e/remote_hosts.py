@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -39,7 +40,7 @@ def fingerprint(key: Path) -> str:
     return said.stdout.split()[1]
 
 
-class Listener:
+class Listener(ABC):
     """A program that serves on a port of its own and forks for every caller."""
 
     def __init__(self, folder: Path) -> None:
@@ -47,8 +48,9 @@ class Listener:
         self.folder, self.port = folder, free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
+    @abstractmethod
     def _argv(self) -> list[str]:
-        raise NotImplementedError
+        """The program and its arguments; writes its settings."""
 
     def start(self) -> None:
         with (self.folder / "said").open("ab") as said:
