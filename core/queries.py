@@ -74,6 +74,7 @@ class Queries:
             total_bytes=self._index.transferred_bytes(),
             last_good_at=max(good, default=""),
             recent=self._index.recent()[:_RECENT_ROWS],
+            unreachable=tuple(sorted({view.active.waits_for for view in waiting if view.active} - {""})),
         )
 
     def _all_views(self) -> list[JobView]:

@@ -4,14 +4,16 @@ import os
 import sys
 
 from core import guard, leftovers
+from core.back_off import BackOff
 from core.journal import RunJournal
+from core.network import Network
 from core.orders import CANCEL, PAUSE, SHUTDOWN, Orders
 from core.pipeline import Pipeline
 from core.plan import Plan
 from core.process_facts import identity
 from core.proof import Proof
 from core.runner import StepEnd
-from core.verdicts import closing_figures, outcome_of, source_went_away, stopped
+from core.verdicts import closing_figures, outcome_of, source_went_away, stayed_silent, stopped
 from engines.base import Verdict
 from engines.registry import engine
 from models.errors import AppError, StoreUnavailable
@@ -22,11 +24,8 @@ from storage.job_status import write_status
 from storage.log_store import RunLog
 from storage.run_store import RunStore
 from utils.clock import Clock, parse_utc
-from utils.sizes import duration
 from utils.text import plural
 
-_FIRST_WAIT = 5.0
-_LONGEST_WAIT = 300.0
 _BETWEEN_CLOSES = 1.0
 
 
@@ -40,6 +39,8 @@ class Supervision:
         log = RunLog(folder, plan.job.type, run.job_id, run.id)
         self._journal = RunJournal(store, log, run, clock, self._write_status)
         self._orders = Orders(lambda: store.requested(run.job_id, run.id))
+        self._network = Network(self._engine, plan, run.id, self._orders, clock)
+        self._back_off = BackOff(self._journal, self._orders, self._network, clock, plan.network_seconds, plan.tries)
         self._folder = folder.run_folder(run.job_id, run.id)
         self._proof = Proof(FindingsLog(folder, run.job_id, run.id))
         self._pipeline = Pipeline(folder, self._journal, self._orders, self._engine, plan, self._proof, clock, umask)
@@ -68,19 +69,23 @@ class Supervision:
             self._folder.joinpath("password").unlink(missing_ok=True)
 
     def _try_until_judged(self) -> None:
-        for attempt in range(1, self._plan.tries + 1):
+        attempt = 1
+        while True:
             if order := self._orders.current:
                 return self._end_by_order(order, killed=False)
             end, verdict = self._one_try()
             if end.order and verdict.state not in GOOD:
                 return self._end_by_order(end.order, end.killed)
-            if not verdict.retry or attempt == self._plan.tries:
+            if not verdict.retry or attempt >= self._plan.tries:
                 return self._end_judged(end, verdict)
             self._journal.say("warn", verdict.reason)
             self._expect_leftovers()
-            if order := self._back_off(attempt + 1, verdict):
-                return self._end_by_order(order, killed=False)
-        return None
+            wait = self._back_off.before(attempt + 1, verdict)
+            if wait.order:
+                return self._end_by_order(wait.order, killed=False)
+            if wait.gave_up:
+                return self._end_judged(end, stayed_silent(self._network.host))
+            attempt += wait.is_counted
 
     def _expect_leftovers(self) -> None:
         """Whatever ended the try may have kept the tool from tidying up; the next good end looks."""
@@ -101,25 +106,6 @@ class Supervision:
             os.path.lexists(path) and self._engine.partial_files(path) == (path,)
             for path in self._journal.run.unfinished
         )
-
-    def _back_off(self, attempt: int, verdict: Verdict) -> str:
-        """Wait before the next try; the order that ended the wait, or ""."""
-        seconds = min(_FIRST_WAIT * 2 ** (attempt - 2), _LONGEST_WAIT) * _jitter()
-        until = self._clock.monotonic() + seconds
-        self._journal.move(
-            RunState.WAITING,
-            note=_trying_again(seconds, attempt, self._plan.tries),
-            attempt=attempt,
-            outcome=Outcome(verdict.reason, verdict.next_step),
-        )
-        while (left := until - self._clock.monotonic()) > 0:
-            if order := self._orders.current:
-                return order
-            self._journal.note(_trying_again(left, attempt, self._plan.tries))
-            self._journal.tick()
-            self._orders.wait(min(left, 1.0))
-            self._orders.look()
-        return ""
 
     def _end_by_order(self, order: str, killed: bool) -> None:
         state = {PAUSE: RunState.PAUSED, CANCEL: RunState.CANCELLED, SHUTDOWN: RunState.INTERRUPTED}[order]
@@ -195,12 +181,3 @@ def _refused(error: OSError) -> Outcome:
         f"This machine refused what the run needs: {(error.strerror or str(error)).lower()}.",
         "Look at its free space, memory, processes and open files, then start the job again.",
     )
-
-
-def _jitter() -> float:
-    """0.8 to 1.2, so that many jobs do not come back to a host at the same moment."""
-    return 0.8 + 0.4 * os.urandom(1)[0] / 255
-
-
-def _trying_again(seconds: float, attempt: int, attempts: int) -> str:
-    return f"trying again in {duration(max(1.0, seconds))}, {attempt} of {attempts}"

@@ -62,6 +62,14 @@ def source_went_away(path: str) -> Verdict:
     )
 
 
+def stayed_silent(host: str) -> Verdict:
+    return Verdict(
+        RunState.FAILED,
+        f"{host} has not answered for a whole day.",
+        "Check that it is switched on and on this network, then start the job again; what was copied is kept.",
+    )
+
+
 def supervisor_lost(same_boot: bool) -> Outcome:
     """A run whose supervisor is gone without a word."""
     if same_boot:

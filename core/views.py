@@ -78,7 +78,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class DashboardView:
-    """The answer to "is everything safe?". Bytes and counts; `last_good_at` is UTC text or ""."""
+    """The answer to "is everything safe?". Bytes and counts; `last_good_at` is UTC text or "".
+
+    `unreachable` are the hosts that do not answer and that runs wait for.
+    """
 
     total: int
     active: tuple[JobView, ...]
@@ -90,6 +93,7 @@ class DashboardView:
     total_bytes: int
     last_good_at: str
     recent: tuple[Run, ...]
+    unreachable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

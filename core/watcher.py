@@ -180,7 +180,7 @@ class Watcher:
         run = self._runs.read_live(watched.run.job_id, watched.run.id)
         if run is None or not run.is_active or run.seq <= watched.run.seq:
             return
-        moved = run.state is not watched.run.state
+        moved = (run.state, run.waits_for) != (watched.run.state, watched.run.waits_for)
         watched.run = run
         self._bus.publish(RunChanged(run) if moved else RunProgressed(run))
 

@@ -103,12 +103,13 @@ class Run:
     """The record of one attempt. Times are UTC ISO 8601 text with `Z`, ids are checked text.
 
     `kind` is `backup`, `verify`, `preview`, `restore` or `rehearsal`. `source` and `dest` are what
-    this run reads and writes: for a restore the copy and where it goes back to.
+    this run reads and writes: for a restore, and a preview of one (`is_way_back`), the copy and where it goes back to.
     `trigger` is who asked (`hand`, `api`, `command`, `resume`, `launch`); `resumes` the run
     whose work this one carries on; `attempt` of `attempts` counts tries within the run.
     `unfinished` holds temporary and partial files of the tool that may still lie at a local
     destination, `settled_bytes` the bytes of whole files there; since `sweep_since` the tool died
     without cleaning up, so the next good run looks for more. `seq` numbers the updates of this run, growing by one.
+    `waits_for` is the host whose answer a waiting run waits for ("" = none).
     """
 
     id: str
@@ -116,6 +117,7 @@ class Run:
     state: RunState
     created_at: str
     kind: str = "backup"
+    is_way_back: bool = False
     trigger: str = "hand"
     resumes: str = ""
     job_name: str = ""
@@ -127,6 +129,7 @@ class Run:
     attempt: int = 1
     attempts: int = 1
     note: str = ""
+    waits_for: str = ""
     outcome: Outcome = field(default_factory=Outcome)
     progress: Progress = field(default_factory=Progress)
     statistics: Statistics = field(default_factory=Statistics)
@@ -164,6 +167,7 @@ class Run:
             changes.setdefault("started_at", at)
         if state in ENDED:
             changes.setdefault("ended_at", at)
+        changes.setdefault("waits_for", "")
         mark = PhaseMark(state, at)
         return replace(self, state=state, phases=(*self.phases, mark), **changes)
 
