@@ -140,7 +140,7 @@ class Admission:
             self._runs.finish(ended)
             self._runs.remove_live(run)
             self._submitted.pop(run.id, None)
-            if state is RunState.FAILED:
+            if state is RunState.FAILED and run.kind == "backup":
                 self._write_status(ended)
             return ended
         finally:

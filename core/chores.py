@@ -68,7 +68,7 @@ class Chores:
 
     def _reconcile_status(self) -> None:
         """What a supervisor could not write to jobs.yaml is written now; what somebody wrote since stands."""
-        active = {run.job_id: run for run in self._admission.active()}
+        active = {run.job_id: run for run in self._admission.active() if run.kind == "backup"}
         for job in self._jobs.snapshot().jobs.values():
             run = active.get(job.id) or self._index.latest(job.id).last
             if run and job.status != job_status(run) and _is_later(run, job):

@@ -142,6 +142,19 @@ def check_identities(file: Path, source: Location, dest: Location) -> None:
             _check_side(side, location.path, FileSystem(**recorded[side]))
 
 
+def check_copy(file: Path, source: Location, dest: Location, is_in_place: bool) -> None:
+    """`IdentityChanged` if the copy, or the place it goes back to, is not on the disk of the last good run.
+
+    An unplugged disk must not look like an empty copy, nor its mount point be filled with one.
+    """
+    if not file.exists():
+        return
+    recorded = _recorded(file)
+    for side, location in (("dest", dest), *((("source", source),) if is_in_place else ())):
+        if location.is_local and side in recorded and recorded[f"{side}_path"] == location.path:
+            _check_side(side, location.path, FileSystem(**recorded[side]))
+
+
 def _recorded(file: Path) -> dict[str, Any]:
     """What `record_identities` wrote; nobody's disks are taken on trust where it cannot be read."""
     try:

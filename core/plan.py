@@ -12,7 +12,9 @@ class Plan:
     """The contents of spec.json.
 
     `tries` counts the tries that a network failure may cost, the first included, `stall_seconds` how long silence lasts
-    before it is named, `password` the name of the secret that the tool gets by file ("" = none).
+    before it is named, `password` the name of the secret that the tool gets by file ("" = none). `original` is the
+    folder that the copy came from, for a job turned around ("" = it is not); `backup_at` is when its last good
+    backup began, `rehearsed_files` how many files a rehearsal takes.
     """
 
     job: Job
@@ -32,6 +34,9 @@ class Plan:
     overwrite: bool = False
     config_file: str = ""
     network_seconds: float = 30.0
+    original: str = ""
+    backup_at: str = ""
+    rehearsed_files: int = 20
 
     def context(self, has_partial_files: bool, as_root: bool) -> Context:
         """What the engine needs to build the commands of the next try."""

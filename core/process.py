@@ -22,11 +22,15 @@ _BEST_EFFORT_LOWEST = (2 << 13) | 7
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """What a short program did. `exit_code` is negative for a signal; `output` has both streams."""
+    """What a short program did. `exit_code` is negative for a signal.
+
+    `output` has both streams, unless they were asked for `apart`: then what went to the second is in `errors`.
+    """
 
     exit_code: int
     output: bytes
     timed_out: bool = False
+    errors: bytes = b""
 
 
 def scrubbed(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -40,6 +44,7 @@ def capture(
     environment: Mapping[str, str] | None = None,
     timeout: float = 10.0,
     given: bytes = b"",
+    apart: bool = False,
 ) -> Captured:
     """Run a short program to its end, or end its group after `timeout` seconds.
 
@@ -48,14 +53,14 @@ def capture(
     """
     import tempfile  # here, because the supervisor has no use for it
 
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as typed:
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as typed, tempfile.TemporaryFile() as errors:
         typed.write(given)
         typed.seek(0)
         child = subprocess.Popen(
             argv,
             stdin=typed,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=errors if apart else subprocess.STDOUT,
             env=scrubbed(environment),
             cwd="/",
             start_new_session=True,
@@ -65,7 +70,8 @@ def capture(
             _signal_group(child.pid, signal.SIGKILL)
             _ends_within(child, 5.0)
         output.seek(0)
-        return Captured(child.returncode or 0, output.read(), timed_out)
+        errors.seek(0)
+        return Captured(child.returncode or 0, output.read(), timed_out, errors.read())
 
 
 def _ends_within(child: "subprocess.Popen[bytes]", seconds: float) -> bool:

@@ -13,6 +13,7 @@ from core.host_keys import HostKeys
 from core.plan import Plan
 from core.queries import standing_problem
 from core.tools import Tools
+from core.turnaround import WayBack, turned, way_back, wish_to_json
 from engines.base import Location, Step, Tool
 from engines.registry import engine
 from models.errors import CannotStart, HostKeyUnknown, InvalidInput, JobBusy
@@ -55,25 +56,41 @@ class Starting:
 
     def start(self, job: Job, request: Request) -> Run:
         """Admit a run of the job; `CannotStart` and its kin where it must not begin."""
-        tool = self._refuse_definition(job, request)
+        run_id = new_run_id(self._clock.now())
+        way = self._offload(way_back, job) if request.restore else None
+        work = turned(job, way, self._target(job, request, run_id)) if way else job
+        tool = self._refuse_definition(work, request)
         self._refuse_foreign(job)
-        work = _work(job, request)
         source, dest = engine(job.type).locations(work)
         self._refuse_unknown_hosts(job, source, dest)
         self._offload(self._refuse_places, job, source, dest, request)
         previous = self._previous(job.id)
-        run = self._new_run(work, request, previous)
+        run = replace(self._new_run(work, request, self._former(job, request) or previous), id=run_id)
         plan = self._plan(work, run, tool, previous, request)
-        return self._admission.admit(run, plan.to_json(), self._files(job, plan, request))
+        if way:
+            is_selected = request.kind == "rehearsal" or bool(_names(request, way))
+            selection = str(self._folder.run_folder(job.id, run.id) / "selection") if is_selected else ""
+            plan = _on_the_way_back(plan, way, previous, selection)
+        return self._admission.admit(run, plan.to_json(), self._files(work, plan, request, way))
 
-    def _files(self, job: Job, plan: Plan, request: Request) -> dict[str, bytes]:
+    def _target(self, job: Job, request: Request, run_id: str) -> str:
+        if request.kind == "rehearsal":
+            return str(self._folder.scratch_folder(job.id, run_id))
+        return request.restore.target if request.restore else ""
+
+    def _files(self, job: Job, plan: Plan, request: Request, way: WayBack | None) -> dict[str, bytes]:
         """What the run's folder holds besides spec and record, by name."""
         files = {}
         if plan.password_file:
             files["password"] = self._definitions.secret(job).encode() + b"\n"
-        if plan.selection:
-            files["selection"] = b"".join(name + b"\0" for name in request.restore.names)
+        if request.restore and way:
+            files["wish.json"] = wish_to_json(request.restore)
+            files["selection"] = b"".join(name + b"\0" for name in _names(request, way))
         return files
+
+    def _former(self, job: Job, request: Request) -> Run | None:
+        """The stopped restore that this one carries on."""
+        return self._runs.read(job.id, request.carries_on) if request.carries_on else None
 
     def _previous(self, job_id: str) -> Run | None:
         """The job's last backup; it may have ended so lately that its history does not hold it yet."""
@@ -108,8 +125,11 @@ class Starting:
                 )
 
     def _refuse_places(self, job: Job, source: Location, dest: Location, request: Request) -> None:
-        if request.kind in ("backup", "verify", "preview"):
-            identity_file = self._folder.identity_file(job.id)
+        identity_file = self._folder.identity_file(job.id)
+        if request.restore and not request.accept_identity:
+            is_in_place = request.kind != "rehearsal" and not request.restore.target
+            guard.check_copy(identity_file, *engine(job.type).locations(job), is_in_place=is_in_place)
+        if not request.restore:
             if request.accept_identity:
                 identity_file.unlink(missing_ok=True)
             guard.check_identities(identity_file, source, dest)
@@ -123,6 +143,7 @@ class Starting:
             state=RunState.QUEUED,
             created_at=utc_text(now),
             kind=request.kind,
+            is_way_back=request.restore is not None,
             trigger=request.trigger,
             job_name=job.name,
             engine=job.type,
@@ -130,7 +151,7 @@ class Starting:
             dest=job.dest,
             status_before=job.status if job.status != "running" else "pending",
         )
-        return _carry_on(run, previous) if request.kind == "backup" else run
+        return _carry_on(run, previous) if request.kind == "backup" or request.carries_on else run
 
     def _plan(self, job: Job, run: Run, tool: Tool, previous: Run | None, request: Request) -> Plan:
         settings, wanted = self._settings.load(), job.settings
@@ -149,8 +170,7 @@ class Starting:
             password_file=str(place / "password") if self._definitions.secret(job) else "",
             kind=request.kind,
             verify=_verification(wanted.verify or settings.verification_mode, request),
-            selection=str(place / "selection") if request.restore.names else "",
-            overwrite=request.restore.overwrite,
+            overwrite=bool(request.restore and request.restore.overwrite),
             config_file=self._config.rclone_config,
             network_seconds=settings.network_check_interval,
             exact_times=self._offload(guard.exact_times, *sides),
@@ -168,13 +188,21 @@ class Starting:
         return chosen.steps(job, plan.context(False, os.geteuid() == 0))
 
 
-def _work(job: Job, request: Request) -> Job:
-    """The job as the tool carries it out: a restore copies the copy back, whatever was left out on the way there."""
-    if request.kind != "restore":
-        return job
-    copy, original = engine(job.type).restored(job)
-    settings = replace(job.settings, exclude=(), include=(), delete_source_after=False)
-    return replace(job, source=copy, dest=request.restore.target or original, settings=settings)
+def _names(request: Request, way: WayBack) -> tuple[bytes, ...]:
+    """The names to deal with (none = everything)."""
+    chosen = request.restore.names if request.restore else ()
+    return chosen or tuple(filter(None, [way.only]))
+
+
+def _on_the_way_back(plan: Plan, way: WayBack, previous: Run | None, selection: str) -> Plan:
+    """A preview of a restore shows what replacing would replace, whatever is wished in the end."""
+    return replace(
+        plan,
+        original=way.original,
+        backup_at=previous.started_at if previous and previous.is_good else "",
+        selection=selection,
+        overwrite=plan.overwrite or plan.kind == "preview",
+    )
 
 
 def _verification(mode: str, request: Request) -> str:

@@ -1,6 +1,6 @@
 """What somebody asks of a job: which kind of run, and what only that kind needs."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["backup", "verify", "preview", "restore", "rehearsal"]
@@ -14,19 +14,27 @@ class RestoreWish:
 
     `names` are paths in bytes relative to the copy's root, without a closing slash (none = all of it).
     `target` is a folder as it would be typed; "" means where the files came from. `overwrite`: what
-    is there may be replaced.
+    is there may be replaced; then `previewed` is the run that showed what that would be. `merge`: a
+    target that was typed may hold files already.
     """
 
     names: tuple[bytes, ...] = ()
     target: str = ""
     overwrite: bool = False
+    previewed: str = ""
+    merge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A wish for a run. `trigger` is who asks, `accept_identity`: other disks than last time are intended."""
+    """A wish for a run. `trigger` is who asks, `accept_identity`: other disks than last time are intended.
+
+    With `restore` the run deals with the way back: a restore, its preview, or a rehearsal.
+    `carries_on` is the stopped restore whose work this one takes over ("" = none).
+    """
 
     kind: Kind = "backup"
     trigger: str = "hand"
     accept_identity: bool = False
-    restore: RestoreWish = field(default_factory=RestoreWish)
+    restore: RestoreWish | None = None
+    carries_on: str = ""

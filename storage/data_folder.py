@@ -108,6 +108,10 @@ class DataFolder:
             raise RunNotFound
         return self.job_folder(job_id) / run_id
 
+    def scratch_folder(self, job_id: str, run_id: str) -> Path:
+        """Where a rehearsal restores to; it goes with the end of the run."""
+        return self.run_folder(job_id, run_id) / "scratch"
+
     def identity_file(self, job_id: str) -> Path:
         """The file systems of the job's last good run."""
         return self.job_folder(job_id) / "identity.json"

@@ -126,10 +126,12 @@ class RunStore:
         self._markers.pop(run.id, None)
 
     def _tidy(self, place: Path) -> None:
-        """Remove what only the living run needed: a secret, raw output, files half written."""
+        """Remove what only the living run needed: a secret, raw output, files half written, a rehearsal's files."""
         sweep(place)
         for name in ("password", "tool.out"):
             (place / name).unlink(missing_ok=True)
+        if (place / "scratch").exists():
+            _remove_tree(place / "scratch")
 
     def active(self) -> tuple[tuple[str, str], ...]:
         """(job id, run id) of every run whose end is not recorded, oldest first."""
