@@ -47,7 +47,9 @@ def checked(name: bytes) -> bytes:
     return name
 
 
-def page_of(folder: bytes, entries: Iterable[Entry], number: int, facts: Callable[[Entry], Entry]) -> FolderPage:
+def page_of(
+    folder: bytes, entries: Iterable[Entry], number: int, facts: Callable[[Entry], Entry] = lambda entry: entry
+) -> FolderPage:
     """One page of the entries; `facts` adds what only a row that is shown needs."""
     rows = sorted(entries, key=_order)
     pages = max(1, -(-len(rows) // ROWS))
@@ -63,10 +65,11 @@ def _order(entry: Entry) -> tuple[bool, bytes, bytes]:
 # On this machine
 
 
-def local_page(root: bytes, folder: bytes, number: int) -> FolderPage:
-    """A page of a folder on this machine; `CannotBrowse` in words."""
+def local_page(root: bytes, folder: bytes, number: int, only: bytes = b"") -> FolderPage:
+    """A page of a folder on this machine; `only` is the one name that counts (none = all). `CannotBrowse` in words."""
     with opened(root, folder) as descriptor:
-        return page_of(folder, local_entries(descriptor), number, lambda entry: _with_facts(descriptor, entry))
+        entries = (entry for entry in local_entries(descriptor) if only in (b"", entry.name))
+        return page_of(folder, entries, number, lambda entry: _with_facts(descriptor, entry))
 
 
 @contextmanager

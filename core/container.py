@@ -8,6 +8,7 @@ from typing import Any
 from core.admission import Admission
 from core.bus import EventBus
 from core.chores import Chores
+from core.copies import Copies
 from core.definitions import Definitions
 from core.dispatch import LocalDispatcher
 from core.foreign import ForeignRuns
@@ -16,6 +17,7 @@ from core.manager import JobManager
 from core.queries import Queries
 from core.recoverables import Recoverables
 from core.recovery import Recovery
+from core.restoring import Restores
 from core.run_index import RunIndex
 from core.starting import Starting
 from core.tools import Tools
@@ -72,10 +74,12 @@ def build_container(data_folder: Path, offload: Offload = directly, clock: Clock
     starting = Starting(
         folder, runs, settings, config, tools, host_keys, definitions, foreign, admission, offload, clock
     )
+    copies = Copies(folder, config, tools, host_keys, definitions, offload)
+    restores = Restores(folder, jobs, runs, copies, starting, watcher.notice, clock)
     recoverables = Recoverables(folder, jobs, index, foreign)
     manager = JobManager(
         jobs, runs, logs, host_keys, definitions, starting, recoverables, admission, dispatcher,
-        watcher, index,
+        watcher, index, restores,
     )  # fmt: skip
     queries = Queries(jobs, index, foreign, watcher.active)
     bus.subscribe(queries.hear)

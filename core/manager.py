@@ -9,6 +9,7 @@ from core.dispatch import Dispatcher
 from core.host_keys import HostKey, HostKeys
 from core.orders import CANCEL, PAUSE
 from core.recoverables import Recoverables
+from core.restoring import Restores
 from core.run_index import RunIndex
 from core.starting import Starting
 from core.views import DraftCheck, Recoverable
@@ -18,7 +19,7 @@ from models.errors import JobBusy, NotRunning, RunNotFound
 from models.events import JobsChanged
 from models.findings import What
 from models.job import Job, JobDraft
-from models.request import Request, RestoreWish
+from models.request import Request
 from models.run import Run, RunState
 from storage.findings import FindingsPage, read_findings
 from storage.job_store import JobStore
@@ -31,6 +32,7 @@ _BUSY = "This job is running, so it cannot be {} now. Pause it first."
 class JobManager:
     """Create, update, delete, start, pause, cancel, recover. Raises `AppError` with words for the user.
 
+    `restores` is the part for the way back: look into the copy, restore, rehearse.
     Every method may be called from any (green) thread; what was answered is on disk.
     """
 
@@ -47,11 +49,13 @@ class JobManager:
         dispatcher: Dispatcher,
         watcher: Watcher,
         index: RunIndex,
+        restores: Restores,
     ) -> None:
         self._jobs, self._runs, self._logs, self._host_keys = jobs, runs, logs, host_keys
         self._definitions, self._starting = definitions, starting
         self._recoverables, self._admission = recoverables, admission
         self._dispatcher, self._watcher, self._index = dispatcher, watcher, index
+        self.restores = restores
 
     # Definitions
 
@@ -106,10 +110,6 @@ class JobManager:
     def preview(self, job_id: str, trigger: str = "hand") -> Run:
         """Find out what a run would copy; changes nothing."""
         return self._begin(job_id, Request("preview", trigger))
-
-    def restore(self, job_id: str, wish: RestoreWish, trigger: str = "hand") -> Run:
-        """Copy files of the backup to another folder, or back to where they came from."""
-        return self._begin(job_id, Request("restore", trigger, restore=wish))
 
     def _begin(self, job_id: str, request: Request) -> Run:
         run = self._starting.start(self._jobs.get(job_id), request)
