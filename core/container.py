@@ -1,7 +1,7 @@
 """Builds the parts and joins them, once per process; there are no globals."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from core.manager import JobManager
 from core.queries import Queries
 from core.recoverables import Recoverables
 from core.recovery import Recovery
+from core.remote_changes import RemoteChanges
+from core.remotes import Remotes
 from core.restoring import Restores
 from core.run_index import RunIndex
 from core.starting import Starting
@@ -55,6 +57,8 @@ class Container:
     tools: Tools
     host_keys: HostKeys
     chores: Chores
+    remotes: Remotes
+    remote_changes: RemoteChanges
 
 
 def build_container(data_folder: Path, offload: Offload = directly, clock: Clock | None = None) -> Container:
@@ -65,12 +69,15 @@ def build_container(data_folder: Path, offload: Offload = directly, clock: Clock
     jobs, runs, logs = JobStore(folder, clock), RunStore(folder), LogStore(folder)
     settings, config = SettingsStore(folder), ConfigStore(folder).load()
     tools, host_keys = Tools(config), HostKeys(folder.known_hosts)
+    secrets = SecretStore(folder)
+    remotes = Remotes(config, tools, secrets)
+    config = replace(config, rclone_config=str(remotes.file))  # a tool with a scrubbed environment finds the same
     bus, index, foreign = EventBus(), RunIndex(runs, clock), ForeignRuns(clock)
     bus.subscribe(index.hear)
     watcher = Watcher(folder, runs, jobs, logs, bus, clock)
     dispatcher = LocalDispatcher(folder, runs)
     admission = Admission(folder, runs, jobs, dispatcher, clock)
-    definitions = Definitions(jobs, SecretStore(folder), tools, host_keys, offload, clock)
+    definitions = Definitions(jobs, secrets, tools, host_keys, remotes, offload, clock)
     starting = Starting(
         folder, runs, settings, config, tools, host_keys, definitions, foreign, admission, offload, clock
     )
@@ -85,4 +92,7 @@ def build_container(data_folder: Path, offload: Offload = directly, clock: Clock
     bus.subscribe(queries.hear)
     chores = Chores(Recovery(runs, jobs, clock), admission, dispatcher, manager, settings, index, jobs)
     watcher.chores.append(chores.do)
-    return Container(folder, manager, queries, bus, watcher, jobs, runs, logs, settings, tools, host_keys, chores)
+    return Container(
+        folder, manager, queries, bus, watcher, jobs, runs, logs, settings, tools, host_keys, chores, remotes,
+        RemoteChanges(folder, remotes, jobs),
+    )  # fmt: skip

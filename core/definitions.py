@@ -6,13 +6,14 @@ from typing import Any
 
 from core import guard
 from core.host_keys import HostKeys
+from core.remotes import Remotes
 from core.tools import Tools
 from core.views import DraftCheck
 from engines.registry import engine, names
 from models.errors import InvalidInput
 from models.job import Job, JobDraft
 from storage.job_store import JobStore
-from storage.secret_store import SecretStore
+from storage.secret_store import SHARED, SecretStore
 from utils.clock import Clock, local_text
 from utils.ids import new_job_id
 from utils.text import HOSTILE
@@ -32,10 +33,11 @@ class Definitions:
         secrets: SecretStore,
         tools: Tools,
         host_keys: HostKeys,
+        remotes: Remotes,
         offload: Offload,
         clock: Clock,
     ) -> None:
-        self._jobs, self._secrets, self._tools = jobs, secrets, tools
+        self._jobs, self._secrets, self._tools, self._remotes = jobs, secrets, tools, remotes
         self._host_keys, self._offload, self._clock = host_keys, offload, clock
 
     def create(self, draft: JobDraft) -> Job:
@@ -96,7 +98,13 @@ class Definitions:
             problems["password"] = sentence
         if not {"source", "dest"} & problems.keys():
             problems.update(self._offload(guard.folder_problems, *chosen.locations(job)))
+            problems.update(self.remote_problems(job))
         return problems
+
+    def remote_problems(self, job: Job) -> dict[str, str]:
+        """Field → sentence for sides that lie on remotes which are not configured."""
+        sides = zip(("source", "dest"), engine(job.type).locations(job), strict=True)
+        return {field: sentence for field, side in sides if (sentence := self._remotes.absent(side))}
 
     def _keep_password(self, job_id: str, password: str | None) -> None:
         if password is None:
@@ -113,7 +121,7 @@ class Definitions:
     def secret(self, job: Job) -> str:
         """What the job's tool gets by file ("" = nothing)."""
         name = engine(job.type).secret(job)
-        return self._secrets.get(job.id, name) if name else ""
+        return (self._secrets.get(job.id, name) or self._secrets.get(SHARED, name)) if name else ""
 
 
 def password_problem(password: str) -> str:

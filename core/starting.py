@@ -106,7 +106,8 @@ class Starting:
         state = self._tools.state(job.type)
         if state.tool is None:
             raise CannotStart(state.sentence)
-        if problems := engine(job.type).problems(job, state.tool):
+        problems = engine(job.type).problems(job, state.tool) or self._definitions.remote_problems(job)
+        if problems:
             raise CannotStart(next(iter(problems.values())), problems)
         return state.tool
 

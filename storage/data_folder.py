@@ -53,6 +53,11 @@ class DataFolder:
         return self.root / "secrets.lock"
 
     @property
+    def remotes_lock(self) -> Path:
+        """Held while we change rclone.conf, which lies elsewhere."""
+        return self.root / "remotes.lock"
+
+    @property
     def secret_key_file(self) -> Path:
         return self.root / "secret_key"
 
@@ -63,6 +68,11 @@ class DataFolder:
     @property
     def changes_file(self) -> Path:
         return self.root / "changes.jsonl"
+
+    @property
+    def foreign_seen(self) -> Path:
+        """Its time says when another program last wrote jobs.yaml."""
+        return self.root / "foreign.seen"
 
     @property
     def generations(self) -> Path:

@@ -9,6 +9,8 @@ from storage.map_file import load_map
 from storage.shared_file import replace_file
 from storage.yaml_scalars import dump_yaml
 
+SHARED = "shared"  # stands in the place of a job's id for what belongs to no single job
+
 
 class SecretStore:
     """The file is 0600 under any umask and written whole, durable."""
