@@ -54,7 +54,7 @@ class RunJournal:
 
     def close(self) -> None:
         """Record the end everywhere. May be repeated; `StoreUnavailable` as long as it cannot be."""
-        self._log.flush()
+        self._log.end()
         self._store.write(self.run)
         self._status(self.run)
         self._store.finish(self.run)

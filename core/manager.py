@@ -78,6 +78,7 @@ class JobManager:
         self._jobs.get(job_id)
         with self._admission.without_run(job_id, _BUSY.format("deleted")):
             self._definitions.delete(job_id)
+            self._logs.put_away(job_id)
             self._runs.remove_job(job_id)
         self._index.forget(job_id)
         self._watcher.tell(JobsChanged())

@@ -1,10 +1,11 @@
 """What a supervisor is given to carry out: the job as it was when it was asked for, and all it depends on."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from engines.base import Context, Tool
 from models.job import Job, job_from_json, job_to_json
+from storage.log_archive import LogLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,8 @@ class Plan:
     """The contents of spec.json.
 
     `tries` counts the tries that a network failure may cost, the first included, `stall_seconds` how long silence lasts
-    before it is named, `password` the name of the secret that the tool gets by file ("" = none). `original` is the
+    before it is named, `password` the name of the secret that the tool gets by file ("" = none),
+    `network_seconds` how often a silent host is asked. `original` is the
     folder that the copy came from, for a job turned around ("" = it is not); `backup_at` is when its last good
     backup began, `rehearsed_files` how many files a rehearsal takes.
     """
@@ -34,6 +36,7 @@ class Plan:
     overwrite: bool = False
     config_file: str = ""
     network_seconds: float = 30.0
+    logs: LogLimits = field(default_factory=LogLimits)
     original: str = ""
     backup_at: str = ""
     rehearsed_files: int = 20
@@ -60,9 +63,10 @@ class Plan:
     def to_json(self) -> dict[str, Any]:
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
         tool = {name: getattr(self.tool, name) for name in Tool.__dataclass_fields__}
-        return plain | {"job": job_to_json(self.job), "tool": tool}
+        return plain | {"job": job_to_json(self.job), "tool": tool, "logs": asdict(self.logs)}
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> "Plan":
         tool = Tool(**{**record["tool"], "version": tuple(record["tool"]["version"])})
-        return cls(**{**record, "job": job_from_json(record["job"]), "tool": tool})
+        logs = LogLimits(**record.get("logs", {}))
+        return cls(**{**record, "job": job_from_json(record["job"]), "tool": tool, "logs": logs})

@@ -10,6 +10,7 @@ from core.admission import Admission
 from core.definitions import Definitions
 from core.foreign import ForeignRuns, explains_running
 from core.host_keys import HostKeys
+from core.log_keeper import log_limits
 from core.plan import Plan
 from core.queries import standing_problem
 from core.tools import Tools
@@ -174,6 +175,7 @@ class Starting:
             overwrite=bool(request.restore and request.restore.overwrite),
             config_file=self._config.rclone_config,
             network_seconds=settings.network_check_interval,
+            logs=log_limits(self._config),
             exact_times=self._offload(guard.exact_times, *sides),
             large_tree=bool(previous and (previous.statistics.files_seen or 0) > _MANY_FILES),
         )

@@ -36,7 +36,7 @@ class Supervision:
         self._data, self._store, self._plan = folder, store, plan
         self._clock = clock
         self._engine = engine(plan.job.type)
-        log = RunLog(folder, plan.job.type, run.job_id, run.id)
+        log = RunLog(folder, plan.job.type, run.job_id, run.id, plan.logs)
         self._journal = RunJournal(store, log, run, clock, self._write_status)
         self._orders = Orders(lambda: store.requested(run.job_id, run.id))
         self._network = Network(self._engine, plan, run.id, self._orders, clock)

@@ -9,6 +9,13 @@ from storage.data_folder import DataFolder
 from storage.file_problem import FileProblem
 from storage.map_file import load_map
 
+_NUMBERS = {
+    "nice": (0, 19),
+    "log_megabytes": (1, 100),
+    "log_days": (0, 36_500),
+    "log_total_megabytes": (0, 10_000_000),
+}
+
 
 class ConfigStore:
     """Reads the file; people write it."""
@@ -29,8 +36,9 @@ class ConfigStore:
 
 
 def _fault(key: str, value: Any) -> str:
-    if key == "nice":
-        is_fine = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 19
-        return "" if is_fine else "must be a whole number from 0 to 19"
+    if key in _NUMBERS:
+        least, most = _NUMBERS[key]
+        is_fine = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+        return "" if is_fine else f"must be a whole number from {least:,} to {most:,}"
     is_path = isinstance(value, str) and (not value or value.startswith("/"))
     return "" if is_path else "must be an absolute path"

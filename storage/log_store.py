@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
@@ -12,8 +13,9 @@ from typing import BinaryIO
 
 from storage.data_folder import DataFolder
 from storage.line_file import lines_backwards
+from storage.log_archive import rotate
 from storage.run_log import RunLog
-from utils.clock import utc_text
+from utils.clock import parse_utc, utc_text
 from utils.ids import is_job_id
 from utils.text import visible
 
@@ -71,6 +73,13 @@ class LogStore:
             lines = islice(_legacy_lines(path), limit)
             newest = list(islice(merge(newest, lines, key=_moment, reverse=True), limit))
         return tuple(reversed(newest))
+
+    def put_away(self, job_id: str) -> None:
+        """The log of a job that is deleted becomes an archive, which goes in time; only where we ran the job."""
+        if self._folder.job_folder(job_id).is_dir():
+            for path, modified in self._logs(job_id):
+                with suppress(OSError):
+                    rotate(path, parse_utc(modified))
 
     def _run_log(self, job_id: str, run_id: str) -> Path:
         return self._folder.run_folder(job_id, run_id) / "output.log"

@@ -52,7 +52,7 @@ def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
     `StoreUnavailable` leaves the old file as it was.
     """
     try:
-        with _temporary(path) as (descriptor, name):
+        with new_file(path) as (descriptor, name):
             _write(descriptor, content, durable)
             os.replace(name, path)
         if durable:
@@ -106,7 +106,7 @@ def _put(target: Path, content: bytes, expected: bytes | None, durable: bool) ->
 
     Where the file system cannot exchange, nothing is put over something unexpected.
     """
-    with _temporary(target) as (descriptor, name):
+    with new_file(target) as (descriptor, name):
         _keep_rights(target, descriptor)
         _write(descriptor, content, durable)
         exchanged = expected is not None and exchange(name, target)
@@ -128,7 +128,7 @@ def read_file(path: Path) -> bytes | None:
 
 
 @contextmanager
-def _temporary(path: Path) -> Iterator[tuple[int, Path]]:
+def new_file(path: Path) -> Iterator[tuple[int, Path]]:
     """A new 0600 file beside `path`, held by `flock` while its writer lives, gone at the end."""
     name = path.with_name(f".{path.name}.{os.urandom(6).hex()}{SUFFIX}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW

@@ -88,7 +88,7 @@ def test_a_folder_default_acl_does_not_open_a_file_that_had_none(tmp_path: Path)
 
 
 def test_sweeping_leaves_what_is_being_written(tmp_path: Path) -> None:
-    with shared_file._temporary(tmp_path / "file") as (_, name):
+    with shared_file.new_file(tmp_path / "file") as (_, name):
         (tmp_path / f".dead.0{shared_file.SUFFIX}").write_bytes(b"half")
         sweep(tmp_path)
         assert [path.name for path in tmp_path.iterdir()] == [name.name]

@@ -1,0 +1,116 @@
+"""What a run's evidence amounts to, in sentences: comparison, deletion, single files; it judges nothing."""
+
+from dataclasses import dataclass
+
+from flask_app.utils.kinds import tally
+from models.findings import Deletion, Verification, What
+from models.run import Run
+from utils.sizes import size
+from utils.text import plural
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A title, a sentence below it, and how it looks."""
+
+    title: str
+    sentence: str
+    icon: str
+    tone: str
+
+
+# In the order in which they are shown. `sentence` says what it means and what becomes of such files.
+WHATS = {
+    "mismatch": Statement("Differ", "The content at the destination is not that of the source.", "octagon-x", "error"),
+    "missing": Statement("Missing", "Not at the destination.", "octagon-x", "error"),
+    "unproven": Statement("Could not be compared", "They cannot be read on both sides.", "triangle-alert", "error"),
+    "kept": Statement("Kept at the source", "Changed since, or could not be removed.", "shield-check", "warn"),
+    "meanwhile": Statement("Changed meanwhile", "The source changed during the run.", "history", "warn"),
+    "attributes": Statement("Other attributes", "Same content, other owner, rights or times.", "info", "neutral"),
+    "changed": Statement("Overwritten", "Another version is at the destination.", "file-pen-line", "warn"),
+    "new": Statement("New", "Not at the destination yet.", "file-plus", "ok"),
+    "extra": Statement("Only at the destination", "They stay there.", "info", "neutral"),
+    "verified": Statement("Proven", "Compared by content, and the same.", "circle-check", "ok"),
+}
+WOULD_BE: dict[What, str] = {"changed": "Would be overwritten", "new": "New"}
+# What the list on a run's own page is about; the rest is a click away.
+TROUBLES: tuple[What, ...] = ("mismatch", "missing", "unproven", "kept", "meanwhile")
+
+
+def comparison(run: Run) -> Statement | None:
+    """How the comparison of a run came out; None where none was asked for, or it has not begun."""
+    found = run.verification
+    if found is None or found.passed is None:
+        return None if run.is_active or (run.kind != "verify" and found is None) else _UNFINISHED
+    if found.passed:
+        return Statement("The copy is proven", _proven(found), "shield-check", "ok")
+    return Statement("The copy is not proven", _wanting(found), "shield-alert", "error")
+
+
+_UNFINISHED = Statement(
+    "The comparison did not end",
+    "So it proves nothing. Verify again when you like.",
+    "circle-dashed",
+    "warn",
+)
+
+
+def _proven(found: Verification) -> str:
+    many = f"All {plural(found.files_checked, 'file')}" if found.files_checked != 1 else "The one file"
+    verb = "were" if found.files_checked != 1 else "was"
+    return f"{many} ({size(found.bytes_checked)}) {verb} compared by content with the source and {verb} the same."
+
+
+def _wanting(found: Verification) -> str:
+    parts = [
+        words
+        for number, words in (
+            (found.mismatches, f"{found.mismatches:,} {'differs' if found.mismatches == 1 else 'differ'}"),
+            (found.missing, f"{found.missing:,} {'is' if found.missing == 1 else 'are'} missing"),
+            (found.unproven, f"{found.unproven:,} could not be compared"),
+        )
+        if number
+    ]
+    return (
+        f"Of {plural(found.files_checked, 'file')}, {' and '.join(filter(None, (', '.join(parts[:-1]), parts[-1])))}."
+    )
+
+
+def deletion(run: Run) -> Statement | None:
+    """What became of the files at the source; None where nothing was to be deleted."""
+    found = run.deletion
+    if found is None:
+        return None
+    if found.phase == "waiting":
+        return _waiting(run)
+    if found.phase == "deleting":
+        words = f"{_deleted(found)} so far, of {plural(found.files_total, 'proven file')}."
+        if run.is_active:
+            return Statement("Deleting at the source", words, "trash-2", "info")
+        return Statement("Deleting at the source was stopped", words, "circle-stop", "warn")
+    if found.phase == "completed":
+        kept = f" {plural(found.files_kept, 'file')} stayed." if found.files_kept else ""
+        return Statement("Deleted at the source", f"{_deleted(found)}, each proven before.{kept}", "trash-2", "ok")
+    if found.phase == "skipped":
+        return Statement("Nothing was deleted at the source", found.reason, "circle-off", "neutral")
+    return Statement("Nothing was deleted at the source", found.reason, "shield-alert", "warn")
+
+
+def _waiting(run: Run) -> Statement:
+    if run.is_active:
+        words = "Proven files are deleted at the source after the comparison. Until then nothing is."
+        return Statement("The source is untouched so far", words, "hourglass", "neutral")
+    return Statement("Nothing was deleted at the source", "The copy was not proven.", "shield-check", "neutral")
+
+
+def _deleted(found: Deletion) -> str:
+    return f"{plural(found.files_deleted, 'file')} deleted, {size(found.bytes_deleted)}"
+
+
+def whats_of(run: Run) -> tuple[str, ...]:
+    """The kinds of findings that a run has, in their order."""
+    return tuple(what for what in WHATS if tally(run, what)[0])
+
+
+def troubles_of(run: Run) -> tuple[What, ...]:
+    return tuple(what for what in TROUBLES if tally(run, what)[0])

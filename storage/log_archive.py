@@ -1,0 +1,133 @@
+"""Full logs put away: renamed, compressed, removed by age and size; not what stands in them, nor a run's own log.
+
+A line stands in the log, in the renamed file or in a whole archive at every moment; a kill costs none.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from storage.shared_file import best_effort, new_file, sync_folder
+
+MEGABYTE = 1_000_000
+_ROTATED = re.compile(r"(?P<log>.+\.log)\.(?P<stamp>1|[0-9]{8}-[0-9]{6}(?:-[0-9]+)?)(?P<packed>\.gz)?")
+_PIECE = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class LogLimits:
+    """How large a log may grow before it is put away, and what is put away may take (0 = no limit) in days and MB."""
+
+    megabytes: int = 5
+    days: int = 90
+    total_megabytes: int = 500
+
+    @property
+    def log_bytes(self) -> int:
+        """A tenth below, so that a line of the legacy app still fits."""
+        return self.megabytes * MEGABYTE * 9 // 10
+
+    @property
+    def total_bytes(self) -> int:
+        return self.total_megabytes * MEGABYTE
+
+    def oldest(self, now: datetime) -> str:
+        """The stamp before which nothing is kept ("" = everything is)."""
+        return stamp_of(now - timedelta(days=self.days)) if self.days else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A log that was put away. `stamp` is when, UTC, and sorts; `is_packed` once it is compressed."""
+
+    path: Path
+    stamp: str
+    size: int
+    is_packed: bool
+
+
+def stamp_of(moment: datetime) -> str:
+    """`20261121-070204`, UTC."""
+    return moment.astimezone(UTC).strftime("%Y%m%d-%H%M%S")
+
+
+def rotate(log: Path, moment: datetime) -> Path:
+    """Give the log a name that the legacy app does not show; its new path. OSError leaves it as it was."""
+    stamp = stamp_of(moment)
+    names = (f"{log.name}.{stamp}{f'-{number}' if number else ''}" for number in range(1_000_000))
+    rotated = next(path for name in names if not _is_taken(path := log.with_name(name)))
+    log.rename(rotated)
+    return rotated
+
+
+def _is_taken(path: Path) -> bool:
+    return os.path.lexists(path) or os.path.lexists(f"{path}.gz")
+
+
+def pack(rotated: Path, between: Callable[[], object] = lambda: None) -> None:
+    """Compress it, and remove it once the archive is on the disk. OSError leaves it as it was.
+
+    `between` is called now and then. Two may do it at once: both make the same archive.
+    """
+    import zlib  # late: the supervisor's start time counts
+
+    packer = zlib.compressobj(6, zlib.DEFLATED, 31)
+    packed = rotated.with_name(f"{rotated.name}.gz")
+    with rotated.open("rb") as source, new_file(packed) as (descriptor, name):
+        while piece := source.read(_PIECE):
+            _write(descriptor, packer.compress(piece))
+            between()
+        _write(descriptor, packer.flush())
+        _follow(source.fileno(), descriptor)
+        os.fsync(descriptor)
+        os.replace(name, packed)
+        sync_folder(packed.parent)
+        if os.fstat(source.fileno()).st_size == source.tell():  # else somebody still writes: once more, later
+            rotated.unlink(missing_ok=True)
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _follow(source: int, descriptor: int) -> None:
+    """Owner and mode of the log; where that is not permitted the archive stays ours alone."""
+    wanted = os.fstat(source)
+    with best_effort():
+        os.fchown(descriptor, wanted.st_uid, wanted.st_gid)
+        os.fchmod(descriptor, wanted.st_mode & 0o666)
+
+
+def archives(logs: Path) -> list[Archive]:
+    """Everything that was put away in the folder, oldest first."""
+    return sorted(_archives(logs), key=lambda archive: (archive.stamp, archive.path.name))
+
+
+def _archives(logs: Path) -> Iterator[Archive]:
+    with os.scandir(logs) as entries:
+        for entry in entries:
+            found = _ROTATED.fullmatch(entry.name)
+            if found is None or not entry.is_file(follow_symlinks=False):
+                continue
+            status = entry.stat(follow_symlinks=False)
+            stamp = found["stamp"]
+            if stamp == "1":  # a name of former versions, which says nothing
+                stamp = stamp_of(datetime.fromtimestamp(status.st_mtime, UTC))
+            yield Archive(Path(entry.path), stamp, status.st_size, bool(found["packed"]))
+
+
+def trim(logs: Path, limits: LogLimits, now: datetime) -> None:
+    """Remove archives that are too old, then the oldest until the rest fits. OSError where one cannot go."""
+    oldest, kept = limits.oldest(now), archives(logs)
+    size = sum(archive.size for archive in kept)
+    for archive in kept:
+        is_too_much = bool(limits.total_bytes) and size > limits.total_bytes
+        if archive.stamp >= oldest and not is_too_much:
+            return
+        archive.path.unlink(missing_ok=True)
+        size -= archive.size
