@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 What = Literal[
-    "new", "changed", "extra", "attributes", "verified", "mismatch", "missing", "unproven", "meanwhile", "kept"
-]
+    "new", "changed", "newer", "extra", "attributes", "verified", "mismatch", "missing", "unproven", "meanwhile",
+    "kept",
+]  # fmt: skip
+# Whose content is the same on both sides.
+PROVEN: tuple[What, ...] = ("verified", "attributes")
 # What keeps a verification from being passed.
 UNPROVEN: tuple[What, ...] = ("mismatch", "missing", "unproven")
 
@@ -14,7 +17,8 @@ UNPROVEN: tuple[What, ...] = ("mismatch", "missing", "unproven")
 class Finding:
     """One file of a run. `name` is its exact path below the job's root, in bytes; `size` is in bytes (None = unknown).
 
-    `new` and `changed`: would be, or was, copied (there was none; there was another one). `extra`:
+    `new` and `changed`: would be, or was, copied (there was none; there was another one). `newer`: a
+    `changed` one of a restore's preview that was changed after the copy's. `extra`:
     at the destination alone. `attributes`: the content is the same, owner, rights or times differ.
     `verified`: the contents were compared and are the same. `mismatch`: they differ. `missing`:
     not at the destination. `unproven`: could not be compared. `meanwhile`: differs because the
@@ -57,7 +61,7 @@ class Deletion:
     """What became of the source's files after a proven copy.
 
     `phase` is `waiting` (the copy is not proven yet), `deleting`, `completed`, `refused` or
-    `skipped`; `reason` is a sentence for the last two.
+    `skipped`; `reason` is a sentence for the last two. A run that was stopped ends `waiting` or `deleting`.
     """
 
     mode: str
