@@ -5,6 +5,7 @@ import sys
 
 from core import guard, leftovers
 from core.back_off import BackOff
+from core.carrier import carrier_of
 from core.journal import RunJournal
 from core.network import Network
 from core.orders import CANCEL, PAUSE, SHUTDOWN, Orders
@@ -43,7 +44,8 @@ class Supervision:
         self._back_off = BackOff(self._journal, self._orders, self._network, clock, plan.network_seconds, plan.tries)
         self._folder = folder.run_folder(run.job_id, run.id)
         self._proof = Proof(FindingsLog(folder, run.job_id, run.id))
-        self._pipeline = Pipeline(folder, self._journal, self._orders, self._engine, plan, self._proof, clock, umask)
+        pipeline = Pipeline(folder, self._journal, self._orders, self._engine, plan, self._proof, clock, umask)
+        self._carrier = carrier_of(folder, self._journal, self._orders, self._engine, plan, self._proof, pipeline, clock)
 
     def carry_out(self) -> None:
         """Never leaves the run without an end, except when this process is killed."""
@@ -98,7 +100,7 @@ class Supervision:
         self._journal.move(RunState.CHECKING)
         self._write_status(self._journal.run)
         context = self._plan.context(self._has_partial_files(), os.geteuid() == 0)
-        return self._pipeline.one_try(context)
+        return self._carrier.one_try(context)
 
     def _has_partial_files(self) -> bool:
         """Whether a stopped try left something that the next one can build on."""
