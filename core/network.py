@@ -18,7 +18,7 @@ from utils.clock import Clock
 
 _KNOCK = Path(__file__).with_name("knock.py")
 _PATIENCE = 5.0  # seconds for one connection
-_LIMIT = 20.0  # seconds for the whole question, looking up the name and starting a program included
+_LIMIT = 30.0  # seconds for the whole question, looking up the name and starting a program included
 
 
 class Network:

@@ -68,15 +68,20 @@ def _is_taken(path: Path) -> bool:
 
 
 def pack(rotated: Path, between: Callable[[], object] = lambda: None) -> None:
-    """Compress it, and remove it once the archive is on the disk. OSError leaves it as it was.
+    """Compress a log that was rotated, and remove it once the archive is on the disk. OSError leaves it as it was.
 
     `between` is called now and then. Two may do it at once: both make the same archive.
     """
+    if compress(rotated, rotated.with_name(f"{rotated.name}.gz"), between):
+        rotated.unlink(missing_ok=True)
+
+
+def compress(original: Path, packed: Path, between: Callable[[], object] = lambda: None) -> bool:
+    """Make a compressed file of it, whole and durable or not at all; False if it grew meanwhile."""
     import zlib  # late: the supervisor's start time counts
 
     packer = zlib.compressobj(6, zlib.DEFLATED, 31)
-    packed = rotated.with_name(f"{rotated.name}.gz")
-    with rotated.open("rb") as source, new_file(packed) as (descriptor, name):
+    with original.open("rb") as source, new_file(packed) as (descriptor, name):
         while piece := source.read(_PIECE):
             _write(descriptor, packer.compress(piece))
             between()
@@ -85,8 +90,7 @@ def pack(rotated: Path, between: Callable[[], object] = lambda: None) -> None:
         os.fsync(descriptor)
         os.replace(name, packed)
         sync_folder(packed.parent)
-        if os.fstat(source.fileno()).st_size == source.tell():  # else somebody still writes: once more, later
-            rotated.unlink(missing_ok=True)
+        return os.fstat(source.fileno()).st_size == source.tell()
 
 
 def _write(descriptor: int, content: bytes) -> None:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from models.errors import StoreUnavailable
 from models.run import Run
 from storage.data_folder import DataFolder
-from storage.log_archive import LogLimits, archives, pack, stamp_of
+from storage.live_figures import make_private
+from storage.log_archive import LogLimits, archives, compress, pack, stamp_of
 from storage.run_json import read_json, run_of
 from storage.shared_file import best_effort, sweep
 from utils.ids import is_job_id, is_run_id
@@ -86,10 +88,11 @@ class Retention:
             return False
         try:
             if item.job_id:
+                _keep_deletions(item)
                 shutil.rmtree(item.path)
             else:
                 item.path.unlink(missing_ok=True)
-        except OSError:
+        except (OSError, StoreUnavailable):
             return False
         return True
 
@@ -149,6 +152,15 @@ _WORTH: tuple[Callable[[Run], bool], ...] = (
 
 def _record(path: Path) -> Run | None:
     return run_of(read_json(path / "run.json"))
+
+
+def _keep_deletions(item: _Kept) -> None:
+    """What was deleted at a source stays on record with the job: `deletions/<run id>.jsonl.gz` beside its runs."""
+    record = item.path / "deletions.jsonl"
+    if record.exists():
+        place = item.path.parent / "deletions"
+        make_private(place)
+        compress(record, place / f"{item.path.name}.jsonl.gz")
 
 
 def _is_over(path: Path) -> bool:
