@@ -22,8 +22,8 @@ from core.process_facts import groups_of_run
 from engines.base import Address, Engine, Location, Step, Tool
 from models.run import RunState
 from tests import build
-from tests.e2e.remote_hosts import SilentHost
 from tests.bench.server import free_port
+from tests.e2e.remote_hosts import SilentHost
 from utils.clock import SystemClock
 
 RUN_ID = "20261121T070204123Z-a1b2c3"
