@@ -37,7 +37,7 @@ def file_system_of(path: str) -> FileSystem:
     best = FileSystem("/", "unknown", "")
     for line in Path("/proc/self/mountinfo").read_text(errors="surrogateescape").splitlines():
         mount = _mount(line)
-        if _contains(mount.mount_point, real) and len(mount.mount_point) >= len(best.mount_point):
+        if contains(mount.mount_point, real) and len(mount.mount_point) >= len(best.mount_point):
             best = mount
     number = f"{os.statvfs(real).f_fsid:x}" if best.kind in _NUMBERED else ""
     return FileSystem(best.mount_point, best.kind, best.source, _uuid(best.source), number)
@@ -57,14 +57,14 @@ def _mount(line: str) -> FileSystem:
     """One line of mountinfo (proc_pid_mountinfo(5)); spaces in it are written as \\040."""
     first, _, second = line.partition(" - ")
     kind, source, *_rest = second.split(" ")
-    return FileSystem(_unescaped(first.split(" ")[4]), kind, _unescaped(source))
+    return FileSystem(unescaped(first.split(" ")[4]), kind, unescaped(source))
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
     return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match.group(1), 8)), text)
 
 
-def _contains(folder: str, path: str) -> bool:
+def contains(folder: str, path: str) -> bool:
     return folder == "/" or path == folder or path.startswith(folder + "/")
 
 

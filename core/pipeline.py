@@ -2,6 +2,7 @@
 
 from shlex import join
 
+from core.deletion import SourceDeletion
 from core.journal import RunJournal
 from core.orders import Orders
 from core.output_file import OutputFile
@@ -10,6 +11,7 @@ from core.proof import Proof, judged
 from core.runner import StepEnd, StepRunner
 from core.verdicts import judge
 from engines.base import Context, Engine, Step, Verdict
+from models.findings import Verification
 from models.run import GOOD
 from storage.data_folder import DataFolder
 from utils.clock import Clock
@@ -20,25 +22,30 @@ class Pipeline:
 
     def __init__(
         self, folder: DataFolder, journal: RunJournal, orders: Orders, engine: Engine, plan: Plan, proof: Proof,
-        clock: Clock, umask: int,
+        deletion: SourceDeletion, clock: Clock, umask: int,
     ) -> None:  # fmt: skip
         self._journal, self._orders, self._engine = journal, orders, engine
         self._plan, self._proof, self._clock, self._umask = plan, proof, clock, umask
+        self._deletion = deletion
         self._output = folder.run_folder(journal.run.job_id, journal.run.id) / "tool.out"
 
     def one_try(self, context: Context) -> tuple[StepEnd, Verdict]:
         """All steps once; the first that does not end well ends the try."""
         self._proof.begin()
+        self._deletion.begin()
         waiting = list(self._engine.steps(self._plan.job, context))
         while True:
             step = waiting.pop(0)
+            if step.purpose == "verify":
+                self._deletion.prepare()
             end, verdict = self.carry_out(step)
             if verdict.state not in GOOD or end.order:
                 return end, verdict
             if more := self._engine.followup(step, self._plan.job, context, self._proof.tallies):
                 waiting.insert(0, more)
             elif step.purpose == "verify":
-                verdict = self._verified(verdict)
+                verdict, found = self._verified(verdict)
+                end, verdict = self._deletion.carry_out(end, verdict, found, context, self.carry_out)
             if verdict.state not in GOOD or not waiting:
                 return end, verdict
 
@@ -61,7 +68,7 @@ class Pipeline:
         self._journal.record(tallies=self._proof.tallies)
         return end, judge(self._engine, end, step.purpose)
 
-    def _verified(self, verdict: Verdict) -> Verdict:
+    def _verified(self, verdict: Verdict) -> tuple[Verdict, Verification]:
         found = self._proof.verification("checksum", ended=True)
         self._journal.record(verification=found)
-        return judged(verdict, found)
+        return judged(verdict, found), found

@@ -6,6 +6,7 @@ import sys
 from core import guard, leftovers
 from core.back_off import BackOff
 from core.carrier import carrier_of
+from core.deletion import SourceDeletion
 from core.journal import RunJournal
 from core.network import Network
 from core.orders import CANCEL, PAUSE, SHUTDOWN, Orders
@@ -20,6 +21,7 @@ from engines.registry import engine
 from models.errors import AppError, StoreUnavailable
 from models.run import GOOD, Outcome, Run, RunState, job_status
 from storage.data_folder import DataFolder
+from storage.deletions_log import DeletionsLog
 from storage.findings import FindingsLog
 from storage.job_status import write_status
 from storage.log_store import RunLog
@@ -43,9 +45,18 @@ class Supervision:
         self._network = Network(self._engine, plan, run.id, self._orders, clock)
         self._back_off = BackOff(self._journal, self._orders, self._network, clock, plan.network_seconds, plan.tries)
         self._folder = folder.run_folder(run.job_id, run.id)
-        self._proof = Proof(FindingsLog(folder, run.job_id, run.id))
-        pipeline = Pipeline(folder, self._journal, self._orders, self._engine, plan, self._proof, clock, umask)
-        self._carrier = carrier_of(folder, self._journal, self._orders, self._engine, plan, self._proof, pipeline, clock)
+        findings = FindingsLog(folder, run.job_id, run.id)
+        self._proof = Proof(findings)
+        deletion = SourceDeletion(
+            self._journal, self._orders, self._engine, plan, self._proof, findings,
+            DeletionsLog(folder, run.job_id, run.id, clock), clock,
+        )  # fmt: skip
+        pipeline = Pipeline(
+            folder, self._journal, self._orders, self._engine, plan, self._proof, deletion, clock, umask
+        )
+        self._carrier = carrier_of(
+            folder, self._journal, self._orders, self._engine, plan, self._proof, pipeline, clock
+        )
 
     def carry_out(self) -> None:
         """Never leaves the run without an end, except when this process is killed."""

@@ -1,0 +1,90 @@
+"""Deletes files of a source on this machine, each after one last look at it; which may go was decided before."""
+
+import errno
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from core.deletion_words import REASONS, Reason, under_way
+from core.journal import RunJournal
+from core.manifest import Manifest
+from core.proof import Proof
+from models.findings import Deletion, Finding
+from storage.deletions_log import DeletionsLog, named
+from utils.text import visible_name
+
+_BATCH = 128
+
+
+class Deleting:
+    """One pass over the proven names. `deletion` and `kept` hold what came of it, at any moment."""
+
+    def __init__(self, manifest: Manifest, journal: RunJournal, proof: Proof, log: DeletionsLog) -> None:
+        self._manifest, self._journal, self._proof, self._log = manifest, journal, proof, log
+        self.deletion = journal.run.deletion or Deletion("")
+        self.kept: Counter[Reason] = Counter()
+
+    def delete(self, names: Iterable[bytes], may_go_on: Callable[[], bool]) -> bool:
+        """Deal with all of them: True; or stop where `may_go_on`, asked before every batch, says no.
+
+        `StoreUnavailable` where the list of what is to go cannot be kept.
+        """
+        waiting = iter(names)
+        while (batch := list(islice(waiting, _BATCH))) and may_go_on():
+            self._log.write("about", [named(name) for name in batch])
+            dealt_with = [self._deal_with(name) for name in batch]
+            self._log.write("deleted", [record for record in dealt_with if "reason" not in record])
+            self._log.write("kept", [record for record in dealt_with if "reason" in record])
+            self._proof.keep()
+            self._journal.note(under_way(self.deletion))
+            self._journal.figures(self._journal.run.progress, deletion=self.deletion)
+        return not batch
+
+    def _deal_with(self, name: bytes) -> dict[str, Any]:
+        """Delete the file or leave it; the record of that."""
+        size: int | None = None
+        try:
+            original = self._manifest.source.status(name)
+            size = original.st_size
+            reason = self._unlink(name, original)
+        except FileNotFoundError:
+            reason = "gone"
+        except (NotADirectoryError, IsADirectoryError):
+            reason = "changed"
+        except OSError as error:
+            reason = "changed" if error.errno == errno.ELOOP else "refused"
+            self._journal.say("warn", f"{visible_name(name)}: {(error.strerror or str(error)).lower()}.")
+        return self._stayed(name, size, reason) if reason else self._went(name, size or 0)
+
+    def _unlink(self, name: bytes, original: os.stat_result) -> Reason | None:
+        """Why it stays, None if it went."""
+        source = self._manifest.source
+        if not self._manifest.is_as_it_was(name, original):
+            return "changed"
+        with source.guarded(name) as is_unused:
+            if not is_unused:
+                return "busy"
+            # What was written before the guard stood shows now, and nothing can be written behind it.
+            if not self._manifest.is_as_it_was(name, source.status(name)):
+                return "changed"
+            source.unlink(name)
+        return None
+
+    def _went(self, name: bytes, size: int) -> dict[str, Any]:
+        before = self.deletion
+        self.deletion = replace(
+            before, files_deleted=before.files_deleted + 1, bytes_deleted=before.bytes_deleted + size
+        )
+        self._journal.say("delete", f"Deleted at the source: {visible_name(name)}")
+        return named(name, size=size)
+
+    def _stayed(self, name: bytes, size: int | None, reason: Reason) -> dict[str, Any]:
+        self.kept[reason] += 1
+        if reason != "gone":
+            self.deletion = replace(self.deletion, files_kept=self.deletion.files_kept + 1)
+            self._proof.take([Finding("kept", name, size)])
+            self._journal.say("warn", f"Left at the source, {REASONS[reason]}: {visible_name(name)}")
+        return named(name, size=size, reason=reason)
