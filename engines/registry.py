@@ -8,7 +8,7 @@ from engines.base import Engine
 from models.errors import AppError
 
 ENTRY_POINTS = "backup_manager.engines"
-_SHIPPED = {"rsync": ("engines.rsync", "Rsync")}
+_SHIPPED = {"rsync": ("engines.rsync", "Rsync"), "rclone": ("engines.rclone", "Rclone")}
 
 
 class UnknownEngine(AppError):

@@ -17,6 +17,26 @@ has_libatomic() {
   return 1
 }
 
+# A current rclone beside the system's own. Not in .venv/bin: there it would be taken for the one of this machine.
+require_current_rclone() {
+  (
+    flock 9
+    install_current_rclone
+  ) 9>.venv.lock
+}
+
+install_current_rclone() {
+  stamp=.venv/tools/rclone.sha256
+  pinned=$(sha256sum <requirements-rclone.txt)
+  if [ "$(cat "$stamp" 2>/dev/null)" = "$pinned" ] && [ -x .venv/tools/rclone/bin/rclone ]; then return; fi
+  echo "Installing what requirements-rclone.txt names …"
+  rm -rf .venv/tools/rclone
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps \
+    --target .venv/tools/rclone --require-hashes --requirement requirements-rclone.txt ||
+    refuse "rclone could not be installed for the tests. See the lines above, then start again."
+  echo "$pinned" >"$stamp"
+}
+
 require_test_tools() {
   missing=$(missing_packages | tr '\n' ' ')
   if [ -z "$missing" ]; then return; fi
