@@ -71,7 +71,7 @@ def build_container(data_folder: Path, offload: Offload = directly, clock: Clock
     settings, config = SettingsStore(folder), ConfigStore(folder).load()
     tools, host_keys = Tools(config), HostKeys(folder.known_hosts)
     secrets = SecretStore(folder)
-    remotes = Remotes(config, tools, secrets)
+    remotes = Remotes(config, tools, secrets, host_keys)
     config = replace(config, rclone_config=str(remotes.file))  # a tool with a scrubbed environment finds the same
     bus, index, foreign = EventBus(), RunIndex(runs, clock), ForeignRuns(clock)
     bus.subscribe(index.hear)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.process import capture
 from core.remotes import RemoteNotFound, Remotes, RemotesUnreadable, Sections
@@ -90,11 +90,20 @@ class RemoteChanges:
             raise AppError("This kind of remote is changed with: rclone config")
         return kind
 
+    def all_users(self) -> dict[str, Users]:
+        """Who needs each remote; a remote that nobody needs is not named."""
+        found: dict[str, Users] = {}
+        for job in sorted(self._jobs.snapshot().jobs.values(), key=lambda job: job.name):
+            for name in _remotes_of(job):
+                found[name] = replace(found.get(name, Users()), jobs=(*found.get(name, Users()).jobs, job))
+        for over, section in self._remotes.sections().items():
+            for name in built_on(section):
+                found[name] = replace(found.get(name, Users()), remotes=(*found.get(name, Users()).remotes, over))
+        return found
+
     def users(self, name: str) -> Users:
         """Who needs the remote."""
-        jobs = sorted(self._jobs.snapshot().jobs.values(), key=lambda job: job.name)
-        over = [other for other, section in self._remotes.sections().items() if name in built_on(section)]
-        return Users(tuple(job for job in jobs if name in _remotes_of(job)), tuple(over))
+        return self.all_users().get(name, Users())
 
     def remove(self, name: str) -> None:
         """Delete a remote that nothing needs; `RemoteInUse` names what does."""

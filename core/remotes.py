@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.host_keys import HostKey, HostKeys
 from core.process import capture
 from core.tools import Tools
 from engines import remote_commands, remote_words
@@ -19,6 +20,7 @@ from storage.file_text import FileKey, file_key
 from storage.remotes_file import is_encrypted
 from storage.secret_store import SHARED, SecretStore
 from storage.shared_file import read_file
+from utils.text import HOSTILE
 
 Sections = Mapping[str, Mapping[str, str]]
 _READ_SECONDS, _TEST_SECONDS = 20.0, 30.0
@@ -68,9 +70,9 @@ class Remote:
 class Remotes:
     """Reads the file through rclone, and again only when it, the tool or the password has changed."""
 
-    def __init__(self, config: Config, tools: Tools, secrets: SecretStore) -> None:
+    def __init__(self, config: Config, tools: Tools, secrets: SecretStore, host_keys: HostKeys) -> None:
         self.file = Path(config.rclone_config) if config.rclone_config else _default_file(os.environ)
-        self._tools, self._secrets = tools, secrets
+        self._tools, self._secrets, self._host_keys = tools, secrets, host_keys
         self._known: tuple[tuple[FileKey, str, str], Sections] | None = None
         self._lock = threading.Lock()
 
@@ -169,11 +171,22 @@ class Remotes:
             raise HostKeyUnknown(found.sentence)
         raise RemoteSilent(found.sentence)
 
+    def host_key(self, name: str) -> HostKey:
+        """The keys that the remote's ssh host shows now; `HostUnreachable` in words."""
+        return self._host_keys.scan(*_address(self.section(name)))
+
+    def accept_host_key(self, name: str, fingerprints: tuple[str, ...]) -> None:
+        """Trust exactly these keys of the remote's host from now on."""
+        host, port = _address(self.section(name))
+        self._host_keys.accept(host, port, fingerprints)
+
     def set_password(self, password: str) -> None:
         """Keep the password of an encrypted file, if it opens it; `WrongConfigPassword` otherwise."""
         content = self.content()
         if not is_encrypted(content):
             raise AppError(f"{self.file} is not encrypted, so it needs no password.")
+        if HOSTILE.search(password):
+            raise WrongConfigPassword("A password is one line without characters that cannot be shown.")
         self.read(content, password)
         self._secrets.set(SHARED, CONFIG_PASSWORD, password)
 
@@ -217,6 +230,11 @@ def _parsed(output: bytes) -> dict[str, dict[str, str]] | None:
 def _remote(name: str, section: Mapping[str, str]) -> Remote:
     warning = remote_words.warning(section)
     return Remote(name, section.get("type", ""), remote_words.described(section), is_usable(name), warning)
+
+
+def _address(section: Mapping[str, str]) -> tuple[str, int]:
+    port = section.get("port", "")
+    return section.get("host", "").strip("[]"), int(port) if port.isascii() and port.isdigit() else 22
 
 
 def _listed(names: tuple[str, ...]) -> str:

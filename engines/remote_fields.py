@@ -12,7 +12,7 @@ Section = Mapping[str, str]
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}")
 # What rclone itself takes before the colon. A dash or a space at an edge would be read as something else.
 _TAKEN = r"[\w.+@](?:[\w.+@ -]{0,98}[\w.+@-])?"
-_USABLE = re.compile(_TAKEN)
+_USABLE = re.compile(rf"(?!\.{{1,2}}$){_TAKEN}")
 _HOST = re.compile(r"\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_][A-Za-z0-9._-]{0,252}")
 _ENDPOINT = re.compile(rf"(?:{_HOST.pattern})(?::[0-9]{{1,5}})?")
 _PLACE = re.compile(rf"(?P<name>{_TAKEN}):(?P<path>.*)")

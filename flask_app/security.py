@@ -46,6 +46,13 @@ GUARDED = frozenset(
         "/settings/",
         "/settings/save",
         "/settings/reset",
+        "/remotes/",
+        "/remotes/add",
+        "/remotes/password",
+        "/remotes/<>/edit",
+        "/remotes/<>/test",
+        "/remotes/<>/delete",
+        "/remotes/<>/host-key",
         "/logs/",
         "/readyz",
         "/api/v1/jobs",
@@ -59,6 +66,8 @@ GUARDED = frozenset(
         "/api/v1/stats",
         "/api/v1/tools",
         "/api/v1/settings",
+        "/api/v1/remotes",
+        "/api/v1/remotes/<>/test",
     }
 )
 

@@ -7,6 +7,8 @@ from flask_app.routes.dashboard import blueprint as dashboard
 from flask_app.routes.health import blueprint as health
 from flask_app.routes.jobs import blueprint as jobs
 from flask_app.routes.logs import blueprint as logs
+from flask_app.routes.remotes import api as remotes_api
+from flask_app.routes.remotes import blueprint as remotes
 from flask_app.routes.runs import blueprint as runs
 from flask_app.routes.settings import blueprint as settings
 
@@ -17,6 +19,8 @@ def register_routes(app: Flask) -> None:
     app.register_blueprint(jobs, url_prefix="/jobs")
     app.register_blueprint(runs, url_prefix="/jobs/<job_id>/runs")
     app.register_blueprint(settings, url_prefix="/settings")
+    app.register_blueprint(remotes, url_prefix="/remotes")
     app.register_blueprint(logs, url_prefix="/logs")
     app.register_blueprint(api, url_prefix="/api/v1")
+    app.register_blueprint(remotes_api, url_prefix="/api/v1")
     app.register_blueprint(health)
