@@ -61,8 +61,6 @@ class Network:
 
 def _question(engine: Engine, plan: Plan) -> Step | None:
     """The program that asks; None where both sides are on this machine."""
-    if not hasattr(engine, "probe"):
-        return None
     probe = engine.probe(plan.job, plan.context(False, os.geteuid() == 0))
     if not isinstance(probe, Address):
         return probe

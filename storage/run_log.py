@@ -169,8 +169,9 @@ class _SharedSink(_LineSink):
         if not size or size + amount <= self._limits.log_bytes:
             return
         rotated = rotate(self._path, self.moment)
-        with suppress(OSError):  # what is not done now is done by a web process
-            pack(rotated)
+        with suppress(OSError):  # what is not done now, and what takes long, is done by a web process
+            if size <= 2 * self._limits.log_bytes:
+                pack(rotated)
             trim(self._path.parent, self._limits, self.moment)
 
     def _open(self) -> int:

@@ -1,15 +1,20 @@
 """Logs as they are written and read: one harmless line each, in both forms, whatever the disk does."""
 
+import gzip
 import os
 import re
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from storage import run_log
+from storage import log_archive, run_log
 from storage.data_folder import DataFolder
+from storage.log_archive import LogLimits, archives, pack, rotate
 from storage.log_store import LogStore, RunLog
+from storage.retention import Retention
 from tests import build
 from tests.build import JOB_ID
 from tests.storage.test_job_store import LEGACY
@@ -36,6 +41,14 @@ def own(folder: DataFolder) -> Path:
 
 def legacy(folder: DataFolder) -> Path:
     return folder.logs / f"rsync_{JOB_ID}.log"
+
+
+def numbers(folder: DataFolder, pattern: str = r"\] (\d+) ") -> list[int]:
+    """Every numbered line of the job's shared log, put away or not, sorted."""
+    contents = [archive.path.read_bytes() for archive in archives(folder.logs)]
+    contents = [gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content for content in contents]
+    text = b"".join([*contents, legacy(folder).read_bytes()]).decode()
+    return sorted(int(number) for number in re.findall(pattern, text))
 
 
 def test_a_line_stands_in_both_logs(folder: DataFolder, log: RunLog) -> None:
@@ -68,15 +81,146 @@ def test_a_huge_line_is_cut(folder: DataFolder, log: RunLog) -> None:
     assert "9,991,808 more characters" in own(folder).read_text()
 
 
-def test_the_legacy_log_stays_below_five_megabytes(folder: DataFolder, log: RunLog) -> None:
-    for _ in range(12):
-        for _ in range(100):
-            log.write(NOON, "info", "y" * 8000)
-        log.flush()
+def test_the_legacy_log_stays_below_five_megabytes_and_loses_no_line(folder: DataFolder, log: RunLog) -> None:
+    for number in range(1200):
+        log.write(NOON, "info", f"{number} " + "y" * 8000)
+        if number % 100 == 99:
+            log.flush()
+            assert legacy(folder).stat().st_size < 5_000_000
     names = sorted(path.name for path in folder.logs.iterdir())
-    assert names == [legacy(folder).name, legacy(folder).name + ".1"]
-    assert legacy(folder).stat().st_size < 5_000_000
+    name = legacy(folder).name
+    assert names == [name, f"{name}.20261121-120000-1.gz", f"{name}.20261121-120000.gz"]
+    assert numbers(folder) == list(range(1200))
     assert own(folder).read_text().count("\n") == 1200
+
+
+def test_more_than_fits_at_once_is_put_away_in_pieces(folder: DataFolder) -> None:
+    log = RunLog(folder, "rsync", JOB_ID, RUN_ID, LogLimits(1))
+    for number in range(1000):
+        log.write(NOON, "info", f"{number} " + "y" * 8000)
+    log.flush()
+    assert max(path.stat().st_size for path in folder.logs.iterdir()) < 1_000_000
+    assert numbers(folder) == list(range(1000))
+
+
+def test_a_log_of_the_legacy_app_that_is_huge_is_put_away_whole_and_compressed_by_others(
+    folder: DataFolder, log: RunLog
+) -> None:
+    with legacy(folder).open("wb") as file:
+        file.write(b"[2020-01-01 00:00:00] 0 first\n")
+        file.truncate(50_000_000)
+    log.write(NOON, "info", "1 after")
+    log.flush()
+    assert legacy(folder).stat().st_size < 100
+    assert [archive.is_packed for archive in archives(folder.logs)] == [False], (
+        "that would keep the run from its orders"
+    )
+    Retention(folder, LogLimits()).tidy(NOON, None)
+    assert [archive.is_packed for archive in archives(folder.logs)] == [True]
+
+
+def test_what_was_put_away_goes_when_it_is_too_much(folder: DataFolder) -> None:
+    log = RunLog(folder, "rsync", JOB_ID, RUN_ID, LogLimits(1, total_megabytes=3))
+    for _ in range(8):
+        for _ in range(60):
+            log.write(NOON, "info", os.urandom(4000).hex())
+        log.flush()
+        kept = sum(archive.size for archive in archives(folder.logs))
+        assert kept < 3_000_000
+    assert kept > 1_500_000
+
+
+def test_a_run_that_says_too_much_says_what_it_left_out(folder: DataFolder) -> None:
+    log = RunLog(folder, "rsync", JOB_ID, RUN_ID, run_limit=100_000)
+    for number in range(10_000):
+        log.write(NOON, "copy", f"{number} copied")
+        if number % 1000 == 0:
+            log.write(NOON, "error", f"error {number}")
+            log.flush()
+    log.write(NOON, "info", "the end")
+    log.end()
+    log.end()
+    lines = [line.partition("Z ")[2] for line in own(folder).read_text().splitlines()]
+    assert own(folder).stat().st_size < 125_000
+    copied = [int(line.split()[1]) for line in lines if line.startswith("copy ")]
+    first = copied[: len(copied) - 199]
+    assert first == list(range(len(first)))
+    assert copied[-199:] == list(range(9801, 10_000))
+    assert [line for line in lines if line.startswith("error")] == [
+        f"error error {number * 1000}" for number in range(10)
+    ]
+    assert lines.count("warn This log is full: from here on it keeps warnings and errors only.") == 1
+    assert lines.count(f"warn {9801 - len(first):,} lines were left out. The last ones follow.") == 1
+    assert lines[-1] == "info the end"
+    assert numbers(folder, r"(\d+) copied") == list(range(10_000)), "the other log has them all"
+
+
+def test_a_flood_of_errors_is_bounded_too(folder: DataFolder) -> None:
+    log = RunLog(folder, "rsync", JOB_ID, RUN_ID, run_limit=100_000)
+    for number in range(10_000):
+        log.write(NOON, "error", f"{number} failed")
+    log.end()
+    assert 100_000 < own(folder).stat().st_size < 140_000
+
+
+def test_an_archive_belongs_to_whom_the_log_belonged(folder: DataFolder) -> None:
+    legacy(folder).write_bytes(b"[2020-01-01 00:00:00] 0\n" * 100_000)
+    legacy(folder).chmod(0o640)
+    if os.geteuid() == 0:
+        os.chown(legacy(folder), 1234, 1235)
+    before = legacy(folder).stat()
+    pack(rotate(legacy(folder), NOON))
+    (archive,) = archives(folder.logs)
+    after = archive.path.stat()
+    assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
+    assert gzip.decompress(archive.path.read_bytes()).count(b"\n") == 100_000
+
+
+def test_a_log_that_cannot_be_compressed_is_kept_as_it_is(
+    folder: DataFolder, log: RunLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int, _content: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    legacy(folder).write_bytes(b"[2020-01-01 00:00:00] 0 old\n" * 180_000)
+    with monkeypatch.context() as disk:
+        disk.setattr(log_archive, "_write", full)
+        log.write(NOON, "info", "1 new")
+        log.flush()
+    assert log.problem == ""
+    assert [archive.is_packed for archive in archives(folder.logs)] == [False]
+    assert len(list(folder.logs.iterdir())) == 2
+    assert legacy(folder).read_text().endswith("1 new\n")
+    Retention(folder, LogLimits()).tidy(NOON, None)
+    assert [archive.is_packed for archive in archives(folder.logs)] == [True]
+    assert len(numbers(folder, r"(\d+) old")) == 180_000
+
+
+def test_the_log_of_a_deleted_job_is_put_away_if_we_ran_it(folder: DataFolder) -> None:
+    other = folder.logs / "rsync_3f2b6c1e-0000-4000-8000-000000000001.log"
+    for path in (legacy(folder), other):
+        path.write_text("[2020-01-01 00:00:00] 0\n")
+    store = LogStore(folder)
+    for job_id in (JOB_ID, "3f2b6c1e-0000-4000-8000-000000000001"):
+        store.put_away(job_id)
+    assert other.exists()
+    assert not legacy(folder).exists()
+    assert len(archives(folder.logs)) == 1
+
+
+@pytest.mark.parametrize("which", [own, legacy])
+def test_a_log_of_a_gigabyte_opens_at_once(folder: DataFolder, which: Callable[[DataFolder], Path]) -> None:
+    with which(folder).open("wb") as file:
+        file.seek(1_000_000_000)
+        lines = (f"[2020-01-01 00:00:{number % 60:02}] line {number}\n" for number in range(1000))
+        file.write("".join(lines).encode())
+    store = LogStore(folder)
+    started = time.monotonic()
+    found = store.run_tail(JOB_ID, RUN_ID) if which is own else store.tail()
+    text, _ = store.run_text(JOB_ID, RUN_ID, -1000)
+    assert time.monotonic() - started < 1
+    assert len(found) == 500
+    assert which is legacy or text.endswith("line 999\n")
 
 
 def test_a_full_disk_costs_lines_and_says_how_many(

@@ -121,6 +121,8 @@ def test_the_configuration_is_read(folder: DataFolder) -> None:
     assert ConfigStore(folder).load() == Config()
     folder.config_file.write_text("nice: 0\nrsync: /opt/rsync\n")
     assert ConfigStore(folder).load() == Config(0, "/opt/rsync")
+    folder.config_file.write_text("log_megabytes: 2\nlog_days: 0\nlog_total_megabytes: 50\n")
+    assert ConfigStore(folder).load() == Config(log_megabytes=2, log_days=0, log_total_megabytes=50)
     folder.config_file.write_text("# nothing yet\n")
     assert ConfigStore(folder).load() == Config()
 
@@ -131,6 +133,9 @@ def test_the_configuration_is_read(folder: DataFolder) -> None:
         ("nice: 20\n", "config.yaml, line 1: `nice` must be a whole number from 0 to 19"),
         ("nice: true\n", "config.yaml, line 1: `nice` must be a whole number from 0 to 19"),
         ("nice: 1\nrsync: rsync\n", "config.yaml, line 2: `rsync` must be an absolute path"),
+        ("log_megabytes: 0\n", "config.yaml, line 1: `log_megabytes` must be a whole number from 1 to 100"),
+        ("log_days: a\n", "config.yaml, line 1: `log_days` must be a whole number from 0 to 36,500"),
+        ("log_total_megabytes: -1\n", "config.yaml, line 1: `log_total_megabytes` must be a whole number from 0 to"),
         ("nicer: 1\n", "config.yaml, line 1: `nicer` is not a setting"),
         ("nice: [\n", "config.yaml, line 2: this is not YAML"),
     ],
