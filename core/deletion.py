@@ -19,6 +19,7 @@ from core.overlap import overlap
 from core.plan import Plan
 from core.proof import Proof
 from core.runner import StepEnd
+from core.selection import for_tool
 from core.tree import Tree
 from engines.base import Context, Engine, Step, Verdict
 from models.findings import PROVEN, Deletion, Verification
@@ -78,6 +79,8 @@ class SourceDeletion:
         if self._manifest:
             self._manifest.close()
         self._manifest, self._refusal = None, ""
+        if self._deletion.phase == "skipped":
+            self._journal.say("info", self._deletion.reason)
 
     def prepare(self) -> None:
         """Note how the source stands, once in a try. An order cuts it short: then nothing may be deleted."""
@@ -190,7 +193,8 @@ class SourceDeletion:
         self, end: StepEnd, verdict: Verdict, context: Context, carry_out: CarryOut
     ) -> tuple[StepEnd, Verdict]:
         """By the engine's tool, from the list of proven names; it looks at each of them once more itself."""
-        step = self._engine.deletion_step(self._plan.job, replace(context, selection=str(self._findings.verified)))
+        context = replace(context, selection=str(self._findings.verified))
+        step = self._engine.deletion_step(self._plan.job, for_tool(self._engine, context, overlapping=False))
         if step is None:
             return end, self._refuse(verdict, words.CANNOT)
         end_of_step, judged = carry_out(step)

@@ -9,6 +9,7 @@ from core.output_file import OutputFile
 from core.plan import Plan
 from core.proof import Proof, judged
 from core.runner import StepEnd, StepRunner
+from core.selection import for_tool
 from core.verdicts import judge
 from engines.base import Context, Engine, Step, Verdict
 from models.findings import Verification
@@ -33,6 +34,7 @@ class Pipeline:
         """All steps once; the first that does not end well ends the try."""
         self._proof.begin()
         self._deletion.begin()
+        context = for_tool(self._engine, context)
         waiting = list(self._engine.steps(self._plan.job, context))
         while True:
             step = waiting.pop(0)

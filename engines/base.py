@@ -1,5 +1,6 @@
 """What an engine is: pure knowledge of one tool, described to whoever carries it out."""
 
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from engines.values import (
@@ -77,6 +78,12 @@ class Engine(Protocol):
 
     def followup(self, step: Step, job: Job, context: Context, tallies: tuple[Tally, ...]) -> Step | None:
         """What must be run behind `step`, seen what it found; None where it said all."""
+
+    def selection(self, names: Iterable[bytes], purpose: Purpose = "transfer") -> Iterator[bytes]:
+        """Names relative to the source as the pieces of the file that the tool reads them from.
+
+        For a deletion they are files, any number of them; else a few files and folders.
+        """
 
     def deletion_step(self, job: Job, context: Context) -> Step | None:
         """Deletes at a source elsewhere exactly the files of `context.selection` that are still equal to their copy.

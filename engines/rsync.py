@@ -1,10 +1,13 @@
 """The rsync engine: what the rest of the product may ask about rsync; the knowledge lies beside it."""
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from posixpath import basename, dirname, join
 
 from engines.base import (
+    Address,
     Context,
+    Entry,
     Location,
     OutputReader,
     Purpose,
@@ -15,7 +18,9 @@ from engines.base import (
     Version,
 )
 from engines.rsync_command import OPTIONS, PARTIAL_DIR, transfer_step
-from engines.rsync_output import RsyncReader
+from engines.rsync_compare import closed, deletion_step, preview_step, verify_step
+from engines.rsync_findings import ComparisonReader, DeletionReader, PreviewReader, TransferReader
+from engines.rsync_listing import listing, listing_step
 from engines.rsync_problems import find_problems, find_warnings, resulting_folder, take_apart
 from engines.rsync_versions import parse_version, tool_state
 from engines.rsync_words import verdict
@@ -23,6 +28,12 @@ from models.findings import Tally
 from models.job import Job
 
 _TEMPORARY = re.compile(r"\.(?P<name>.+)\.[A-Za-z0-9]{6}", re.DOTALL)
+_READERS: dict[Purpose, Callable[[Job, int, int | None], OutputReader]] = {
+    "transfer": TransferReader,
+    "verify": ComparisonReader,
+    "preview": PreviewReader,
+    "delete": DeletionReader,
+}
 
 
 class Rsync:
@@ -45,22 +56,48 @@ class Rsync:
         return find_warnings(job, as_root)
 
     def steps(self, job: Job, context: Context) -> tuple[Step, ...]:
+        if context.kind == "verify":
+            return (verify_step(job, context),)
+        if context.kind == "preview":
+            return (preview_step(job, context),)
+        if context.verify == "verify_after" or context.deletes_source:
+            return (transfer_step(job, context), verify_step(job, context))
         return (transfer_step(job, context),)
 
     def followup(self, step: Step, job: Job, context: Context, tallies: tuple[Tally, ...]) -> Step | None:  # noqa: ARG002
         return None
 
-    def reader(
-        self,
-        job: Job,  # noqa: ARG002
-        settled_bytes: int,
-        expected_bytes: int | None = None,
-        purpose: Purpose = "transfer",  # noqa: ARG002
-    ) -> OutputReader:
-        return RsyncReader(settled_bytes, expected_bytes)
+    def deletion_step(self, job: Job, context: Context) -> Step | None:
+        source, _ = take_apart(job)
+        return None if source.is_local else deletion_step(job, context)
 
-    def verdict(self, exit_code: int, tail: tuple[str, ...], purpose: Purpose = "transfer") -> Verdict:  # noqa: ARG002
-        return verdict(exit_code, tail)
+    def selection(self, names: Iterable[bytes], purpose: Purpose = "transfer") -> Iterator[bytes]:  # noqa: ARG002
+        """Closed by NULs. A name that begins with `#` or `;` would be taken for a comment."""
+        return (b"./" + name + b"\0" for name in names)
+
+    def reader(
+        self, job: Job, settled_bytes: int, expected_bytes: int | None = None, purpose: Purpose = "transfer"
+    ) -> OutputReader:
+        return _READERS[purpose](job, settled_bytes, expected_bytes)
+
+    def verdict(self, exit_code: int, tail: tuple[str, ...], purpose: Purpose = "transfer") -> Verdict:
+        return verdict(exit_code, tail, purpose)
+
+    def restored(self, job: Job) -> tuple[str, str]:
+        return closed(resulting_folder(job)), closed(job.source)
+
+    def listing_step(self, job: Job, folder: bytes, context: Context) -> Step | None:
+        return listing_step(job, folder, context)
+
+    def listing(self, output: bytes) -> tuple[Entry, ...]:
+        return listing(output)
+
+    def probe(self, job: Job, context: Context) -> Address | Step | None:  # noqa: ARG002
+        remote = next((side for side in take_apart(job) if not side.is_local), None)
+        if remote is None:
+            return None
+        usual = 22 if remote.kind == "ssh" else 873
+        return Address(remote.host, remote.port or job.settings.ssh.port or usual)
 
     def secret(self, job: Job) -> str:
         return "rsync_password" if any(side.kind == "daemon" for side in take_apart(job)) else ""

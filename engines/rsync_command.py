@@ -15,6 +15,10 @@ PARTIAL_DIR = ".rsync-partial"
 # A line that starts so is a file's name and never a figure; see rsync_output.
 FILE_MARK = "@"
 OUT_FORMAT = f"{FILE_MARK}%i|%l|%n%L"
+# What is read by a program ends with two slashes, which no path holds: a line cut off is known as such.
+END_MARK = "//"
+ITEM_FORMAT = f"{FILE_MARK}%i|%l|%n{END_MARK}"
+COMPARISON_FORMAT = f"{FILE_MARK}%i|%l|%C|%n{END_MARK}"
 USERS_KNOWN_HOSTS = "~/.ssh/known_hosts"
 _SWITCHES = {
     "hard_links": "-H",
@@ -28,23 +32,29 @@ _SWITCHES = {
 OPTIONS = tuple(_SWITCHES)
 # LC_ALL decides how rsync writes figures and which bytes of a name it escapes.
 ENVIRONMENT = {"LC_ALL": "C.UTF-8"}
+_TIMEOUT = ("--timeout=60",)
 
 
 def transfer_step(job: Job, context: Context) -> Step:
-    """The one program a copy job runs. Both paths stand last, behind `--`."""
+    """The one program that copies. Both paths stand last, behind `--`."""
     argv = (
         context.tool.path,
         *_base(context),
-        *_wishes(job.settings, context),
-        *_connection(job, context),
-        "--",
-        _literal(job.source),
-        job.dest,
+        *copying(context),
+        *choice(job, context),
+        *_items(job, context),
+        *patterns(job),
+        *connection(job, context),
+        *sides(job.source, job.dest),
     )
     return Step(RunState.TRANSFERRING, argv, dict(ENVIRONMENT))
 
 
-def _literal(source: str) -> str:
+def sides(source: str, dest: str) -> tuple[str, ...]:
+    return ("--", literal(source), dest)
+
+
+def literal(source: str) -> str:
     """The source as typed; on another host with its wildcards disarmed.
 
     The far rsync expands `*`, `?` and `[`: `host:/[2]x` would copy `/2x`. A local path is never expanded.
@@ -57,55 +67,109 @@ def _literal(source: str) -> str:
 
 
 def _base(context: Context) -> tuple[str, ...]:
+    # Where contents are compared, the list of all files would take as long as reading them.
+    is_listed_first = not context.large_tree and not compares_contents(context)
     return (
         "-a",
         "--no-h",
         "--info=progress2,stats2",
-        *(() if context.large_tree else ("--no-inc-recursive",)),
+        *(("--no-inc-recursive",) if is_listed_first else ()),
+        *common(context),
+        *(("--no-whole-file",) if context.has_partial_files else ()),
+    )
+
+
+def common(context: Context) -> tuple[str, ...]:
+    return (
         "--outbuf=L",
         f"--partial-dir={PARTIAL_DIR}",
         *(("--mkpath",) if context.tool.version >= HAS_MKPATH else ()),
-        *(("--no-whole-file",) if context.has_partial_files else ()),
-        # Otherwise rsync compares times by the second, and a file of the same size that was changed
-        # twice within one is never copied again.
-        *(("--modify-window=-1",) if context.exact_times and context.tool.version >= HAS_EXACT_TIMES else ()),
     )
 
 
-def _wishes(settings: JobSettings, context: Context) -> tuple[str, ...]:
-    # rsync takes the first rule that matches, so what is let in comes before what is left out.
+def copying(context: Context) -> tuple[str, ...]:
+    """What decides whether a file is copied: a run and its preview have it in common."""
+    return (
+        *exact_times(context),
+        *(("-c",) if compares_contents(context) else ()),
+        *(("--ignore-existing",) if _leaves_existing(context) else ()),
+    )
+
+
+def exact_times(context: Context) -> tuple[str, ...]:
+    # Otherwise rsync compares times by the second, and a file of the same size that was changed
+    # twice within one is never copied again.
+    return ("--modify-window=-1",) if context.exact_times and context.tool.version >= HAS_EXACT_TIMES else ()
+
+
+def compares_contents(context: Context) -> bool:
+    """Whether a copy decides by checksums of both sides what to copy; a restore never does."""
+    is_restore = context.kind not in ("backup", "preview") or context.overwrite
+    return context.verify == "checksum" and not is_restore
+
+
+def _leaves_existing(context: Context) -> bool:
+    return context.kind in ("restore", "rehearsal") and not context.overwrite
+
+
+def choice(job: Job, context: Context) -> tuple[str, ...]:
+    """The switches of the job, its limit, and the names to deal with."""
     limit = context.bandwidth_limit
     return (
-        *(_SWITCHES[option] for option in OPTIONS if option in settings.options),
+        *(_SWITCHES[option] for option in OPTIONS if option in job.settings.options),
         *((f"--bwlimit={limit}",) if limit > 0 else ()),
-        *((f"--out-format={OUT_FORMAT}",) if settings.list_files else ()),
-        *(f"--include={pattern}" for pattern in settings.include),
-        *(f"--exclude={pattern}" for pattern in settings.exclude),
+        *selected(context),
     )
 
 
-def _connection(job: Job, context: Context) -> tuple[str, ...]:
-    remote = next((end for end in _ends(job) if not end.is_local), None)
+def selected(context: Context) -> tuple[str, ...]:
+    # A list of files turns -r off, even that of -a.
+    return ("-r", "--from0", f"--files-from={context.selection}") if context.selection else ()
+
+
+def _items(job: Job, context: Context) -> tuple[str, ...]:
+    """A line for each file that is copied. A comparison by content needs exact names: `-8` changes none of them."""
+    if compares_contents(context):
+        return ("-8", f"--out-format={ITEM_FORMAT}")
+    return (f"--out-format={OUT_FORMAT}",) if job.settings.list_files else ()
+
+
+def patterns(job: Job) -> tuple[str, ...]:
+    # rsync takes the first rule that matches, so what is let in comes before what is left out.
+    return (
+        *(f"--include={pattern}" for pattern in job.settings.include),
+        *(f"--exclude={pattern}" for pattern in job.settings.exclude),
+    )
+
+
+def connection(job: Job, context: Context, reads_all: bool = False) -> tuple[str, ...]:
+    """How the other host is reached, and how long it may be silent.
+
+    A side that reads whole files for their checksums says nothing meanwhile, however long that takes: `reads_all`
+    leaves it to ssh's own questions (ServerAlive) or the system's (keep-alive) to find a dead connection.
+    """
+    remote = next((end for end in ends(job) if not end.is_local), None)
     if remote is None:
         return ()
+    is_silent = reads_all or compares_contents(context)
     if remote.kind == "daemon":
-        return _daemon(remote, job.settings, context)
+        return _daemon(remote, job.settings, context, ("--sockopts=SO_KEEPALIVE",) if is_silent else _TIMEOUT)
     # -s, in every version: the remote path travels inside the protocol, so no shell there reads it.
     # Without it rsync 3.2.7 runs what stands between backticks.
-    return ("--timeout=60", "-s", "-e", _ssh(job.settings, context))
+    return (*(() if is_silent else _TIMEOUT), "-s", "-e", _ssh(job.settings, context))
 
 
-def _daemon(remote: Location, settings: JobSettings, context: Context) -> tuple[str, ...]:
+def _daemon(remote: Location, settings: JobSettings, context: Context, patience: tuple[str, ...]) -> tuple[str, ...]:
     port = None if remote.port else settings.ssh.port
     return (
-        "--timeout=60",
+        *patience,
         "--contimeout=8",
         *((f"--port={port}",) if port else ()),
         *((f"--password-file={context.password_file}",) if context.password_file else ()),
     )
 
 
-def _ends(job: Job) -> tuple[Location, Location]:
+def ends(job: Job) -> tuple[Location, Location]:
     return parse_location(job.source), parse_location(job.dest)
 
 

@@ -9,7 +9,7 @@ from utils.text import visible_name
 
 _ESCAPED = re.compile(rb"\\#([0-3][0-7]{2})")
 _ITEM = re.compile(re.escape(FILE_MARK.encode()) + rb"(?P<item>[^|]{9,12})\|[0-9]*\|(?P<name>.*)")
-_TROUBLE = re.compile(
+TROUBLE = re.compile(
     rb'rsync: (?:\[\w+\] )?(?P<verb>[^"]*)"(?P<name>.*)"(?: \(in [^)]*\))?\)?(?: failed)?: [^"]*\([0-9]+\)'
 )
 _ONLY_ATTRIBUTES = re.compile(rb"failed to set (?:times|permissions)|chown|chgrp|acl|xattr")
@@ -43,14 +43,19 @@ def read_notice(line: bytes) -> Notice:
         return Notice("delete", shown(found["name"]), deleted_file=shown(found["name"]))
     if found := _CHANGED_MEANWHILE.fullmatch(line):
         return Notice("error", shown(line), failed_file=shown(found["name"]))
-    if found := _TROUBLE.fullmatch(line):
+    if found := TROUBLE.fullmatch(line):
         return _trouble(line, found["verb"], found["name"])
     return Notice(_level(line), shown(line))
 
 
 def shown(text: bytes) -> str:
     """rsync's escapes (`\\#012`) undone, then everything unprintable made visible."""
-    return visible_name(_ESCAPED.sub(lambda match: bytes([int(match[1], 8)]), text))
+    return visible_name(unescaped(text))
+
+
+def unescaped(text: bytes) -> bytes:
+    """Exact with `-8`: then only control characters are escaped, and what looks like an escape."""
+    return _ESCAPED.sub(lambda match: bytes([int(match[1], 8)]), text)
 
 
 def _item(item: bytes, name: str) -> Notice:

@@ -101,13 +101,13 @@ def resulting_folder(job: Job) -> str:
         source, _ = parse_location(job.source), parse_location(job.dest)
     except InvalidLocation:
         return ""
-    name = _name_made(source)
+    name = name_made(source)
     if not name:
         return job.dest.rstrip("/") or "/"
     return f"{job.dest.rstrip('/')}/{name}"
 
 
-def _name_made(source: Location) -> str:
+def name_made(source: Location) -> str:
     if source.kind == "daemon" and "/" not in source.path:
         return ""
     name = posixpath.basename(source.path)

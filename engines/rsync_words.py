@@ -1,6 +1,6 @@
 """The verdict on each exit code of rsync, in words; the code decides, output only refines."""
 
-from engines.base import Verdict
+from engines.base import Purpose, Verdict
 from engines.causes import find_cause
 from engines.rsync_causes import CAUSES
 from models.run import RunState
@@ -95,9 +95,21 @@ VERDICTS: dict[int, Verdict] = {
 }
 
 
-def verdict(exit_code: int, tail: tuple[str, ...]) -> Verdict:
+# What a comparison, a preview or a deletion says otherwise than a copy.
+_OF_LOOKING = {
+    23: Verdict(
+        _WARN,
+        "Some files could not be read, so nothing is known about them.",
+        "See the log, mend the cause, then start it again.",
+    )
+}
+
+
+def verdict(exit_code: int, tail: tuple[str, ...], purpose: Purpose = "transfer") -> Verdict:
     """What the exit means. `tail` may sharpen words and `retry`; the state is the code's alone."""
     plain = VERDICTS.get(exit_code) or _unknown(exit_code)
+    if purpose != "transfer":
+        plain = _OF_LOOKING.get(exit_code, plain)
     if plain.state is _DONE:
         return plain
     cause = find_cause(CAUSES, exit_code, tail)
