@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, cast
 
 from werkzeug.datastructures import MultiDict
 
+from engines.registry import engine, names
 from models.errors import InvalidInput
-from models.job import Job, JobDraft, JobSettings, SshAccess
-from models.settings import Settings
+from models.job import DELETION_MODES, VERIFY_MODES, Job, JobDraft, JobSettings, SshAccess
+from models.settings import Settings, VerificationMode
 
 TEXT_FIELDS = (
     "name",
@@ -23,7 +25,17 @@ TEXT_FIELDS = (
     "tags",
     "ssh_port",
     "ssh_key",
+    "verify",
+    "deletion_mode",
 )
+SWITCHES = {
+    "list_files": False,
+    "enabled": True,
+    "delete_source_after": False,
+    "deletion_confirmed": False,
+    "skip_deletion_this_run": False,
+}
+NO_CONSENT = "Tick this to agree, or leave the files at the source."
 _WHOLE = re.compile(r"-?[0-9]{1,12}")
 _FRACTION = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?")
 LABELS = {
@@ -42,6 +54,12 @@ LABELS = {
     "password": "Password",
     "options": "Options",
     "list_files": "File list",
+    "verify": "Check the copy",
+    "delete_source_after": "Delete at the source",
+    "deletion_mode": "Which files go",
+    "deletion_confirmed": "Consent",
+    "verification_mode": "Check the copy",
+    "network_check_interval": "Network check",
     "default_bandwidth_limit": "Speed limit",
     "max_retry_attempts": "Tries",
     "auto_refresh_interval": "Refresh",
@@ -50,24 +68,26 @@ LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class JobForm:
-    """The job form as typed. `values` holds the text of each field, `errors` a sentence per field."""
+    """The job form as typed: `values` are the texts, `switches` the boxes; `errors` has a sentence per field."""
 
     values: Mapping[str, str]
     options: tuple[str, ...] = ()
-    list_files: bool = False
-    enabled: bool = True
+    switches: Mapping[str, bool] = field(default_factory=lambda: SWITCHES)
     errors: Mapping[str, str] = field(default_factory=dict)
     summary: str = ""
 
     def text(self, name: str) -> str:
         return self.values.get(name, "")
 
+    def is_on(self, name: str) -> bool:
+        return self.switches[name]
+
     def with_errors(self, errors: Mapping[str, str], summary: str = "") -> "JobForm":
         return replace(self, errors=errors, summary=summary)
 
 
 def empty_form(engine: str) -> JobForm:
-    return JobForm({"type": engine, "stall_minutes": "2"})
+    return JobForm({"type": engine, "stall_minutes": "2", "deletion_mode": JobSettings().deletion_mode})
 
 
 def form_of(job: Job) -> JobForm:
@@ -86,19 +106,29 @@ def form_of(job: Job) -> JobForm:
         "tags": ", ".join(settings.tags),
         "ssh_port": _shown(settings.ssh.port),
         "ssh_key": settings.ssh.key or "",
+        "verify": settings.verify or "",
+        "deletion_mode": settings.deletion_mode,
     }
-    return JobForm(values, settings.options, settings.list_files, settings.enabled)
+    return JobForm(values, settings.options, {name: getattr(settings, name) for name in SWITCHES})
 
 
 def typed_form(typed: "MultiDict[str, str]", base: JobForm) -> JobForm:
     """What was posted; fields that were not posted keep what `base` says (scripts send only some)."""
     values = {name: typed.get(name, base.text(name)) for name in TEXT_FIELDS}
     values["name"] = values["name"] or _suggested_name(typed, values["source"])
-    options = base.options
-    if "options" in typed:
-        options = tuple(word for text in typed.getlist("options") for word in _lines(text) if word)
-    list_files = _switch(typed, "list_files", base.list_files)
-    return JobForm(values, options, list_files, _switch(typed, "enabled", base.enabled))
+    switches = {name: _switch(typed, name, base.is_on(name)) for name in SWITCHES}
+    return JobForm(values, _options(typed, values["type"], base), switches)
+
+
+def _options(typed: "MultiDict[str, str]", chosen: str, base: JobForm) -> tuple[str, ...]:
+    """Our own form shows the boxes of every engine, hides all but one's, and says so with an empty entry."""
+    if "options" not in typed:
+        return base.options
+    sent = typed.getlist("options")
+    named = tuple(dict.fromkeys(word for text in sent for word in _lines(text)))
+    if "" not in sent or chosen not in names():
+        return named
+    return tuple(word for word in named if word in engine(chosen).options)
 
 
 def draft_of(form: JobForm, typed: "MultiDict[str, str]", base: JobSettings) -> tuple[JobDraft, dict[str, str]]:
@@ -114,9 +144,12 @@ def draft_of(form: JobForm, typed: "MultiDict[str, str]", base: JobSettings) -> 
         include=tuple(_lines(form.text("include"))),
         tags=tuple(tag.strip() for line in _lines(form.text("tags")) for tag in line.split(",") if tag.strip()),
         options=form.options,
-        list_files=form.list_files,
-        enabled=form.enabled,
+        verify=_choice(form, "verify", errors, VERIFY_MODES) or None,
+        deletion_mode=_choice(form, "deletion_mode", errors, DELETION_MODES) or base.deletion_mode,
+        **cast("dict[str, Any]", form.switches),
     )
+    if settings.delete_source_after and not settings.deletion_confirmed:
+        errors["deletion_confirmed"] = NO_CONSENT
     text = form.text
     draft = JobDraft(text("name"), text("type"), text("source"), text("dest"), settings, _password(typed))
     return draft, errors
@@ -124,24 +157,29 @@ def draft_of(form: JobForm, typed: "MultiDict[str, str]", base: JobSettings) -> 
 
 def settings_of(typed: Mapping[str, str], base: Settings) -> Settings:
     """The global defaults as typed; `InvalidInput` with a sentence per field."""
-    form = JobForm({name: typed.get(name, str(getattr(base, name))) for name in SETTING_BOUNDS})
+    form = JobForm({name: typed.get(name, str(getattr(base, name))) for name in (*SETTING_BOUNDS, "verification_mode")})
     errors = {name: "Write a number here." for name in SETTING_BOUNDS if not form.text(name).strip()}
     numbers = {name: _whole(form, name, errors, *bounds) or 0 for name, bounds in SETTING_BOUNDS.items()}
+    mode = _choice(form, "verification_mode", errors, VERIFY_MODES) or base.verification_mode
     if errors:
         raise InvalidInput(errors)
-    return replace(
-        base,
-        default_bandwidth_limit=numbers["default_bandwidth_limit"],
-        max_retry_attempts=numbers["max_retry_attempts"],
-        auto_refresh_interval=numbers["auto_refresh_interval"],
-    )
+    return replace(base, verification_mode=cast("VerificationMode", mode), **cast("dict[str, Any]", numbers))
 
 
 SETTING_BOUNDS = {
     "default_bandwidth_limit": (0, 100_000_000),
     "max_retry_attempts": (1, 20),
     "auto_refresh_interval": (1, 60),
+    "network_check_interval": (5, 86_400),
 }
+
+
+def _choice(form: JobForm, name: str, errors: dict[str, str], allowed: tuple[str, ...]) -> str:
+    """One of the words that are allowed, or "" where none was chosen."""
+    if form.text(name) not in ("", *allowed):
+        errors[name] = f"This can be {', '.join(allowed)}."
+        return ""
+    return form.text(name)
 
 
 def _whole(form: JobForm, name: str, errors: dict[str, str], low: int, high: int) -> int | None:

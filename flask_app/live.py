@@ -5,10 +5,12 @@ A client that follows a job gets that job's updates, everybody else one collecte
 
 import threading
 from collections import deque
+from dataclasses import asdict
 from typing import Any, Protocol
 
+from flask_app.utils.kinds import told_status
 from models.events import Event, JobsChanged, RunChanged, RunLogged, RunProgressed
-from models.run import Run, job_status
+from models.run import Run
 from utils.clock import Clock
 
 Payload = dict[str, Any]
@@ -39,7 +41,7 @@ def update_payload(run: Run) -> Payload:
     return {
         "job_id": run.job_id,
         "run_id": run.id,
-        "status": job_status(run),
+        "status": told_status(run),
         "state": run.state.value,
         "percent": progress.percent,
         "bytes_transferred": progress.bytes_transferred,
@@ -50,7 +52,7 @@ def update_payload(run: Run) -> Payload:
         "files_total": progress.files_total,
         "current_file": progress.current_file,
         "note": run.note,
-        "deletion": None,
+        "deletion": asdict(run.deletion) if run.deletion else None,
         "seq": run.seq,
     }
 
@@ -161,7 +163,7 @@ class LiveFeed:
         self._ended.append(run.id)
         for known in (self._paces, self._seen, self._for_lists):
             known.pop(run.job_id, None)
-        payload = {"job_id": run.job_id, "run_id": run.id, "status": job_status(run), "state": run.state.value}
+        payload = {"job_id": run.job_id, "run_id": run.id, "status": told_status(run), "state": run.state.value}
         self._broadcast.send("job_finished", {**payload, "reason": run.outcome.reason}, None)
         self._jobs_changed()
 

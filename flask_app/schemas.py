@@ -1,5 +1,6 @@
 """What the JSON API takes and gives: the shapes of bodies and answers, and sentences for what does not fit."""
 
+from dataclasses import asdict
 from typing import Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -7,14 +8,19 @@ from pydantic_core import ErrorDetails
 
 from core.views import DashboardView, JobView
 from engines.base import ToolState
+from flask_app.utils.kinds import told_status
 from models.errors import InvalidInput
 from models.job import Job, JobDraft, JobSettings, SshAccess
-from models.run import Run, job_status
+from models.run import Run
 
+NO_CONSENT = "This must be true where delete_source_after is: files at the source are deleted for good."
 TEXT, PATTERNS, PATTERN = 10_000, 1_000, 4_096
 Body = TypeVar("Body", bound="Strict")
 KINDS = {"int": "a whole number", "string": "text", "bool": "true or false", "list": "a list", "float": "a number"}
-PLAIN = ("bandwidth_limit", "enabled", "mode", "max_retries", "list_files", "stall_minutes")
+PLAIN = (
+    "bandwidth_limit", "enabled", "mode", "max_retries", "list_files", "stall_minutes", "verify",
+    "delete_source_after", "deletion_mode", "deletion_confirmed", "skip_deletion_this_run",
+)  # fmt: skip
 LISTS = ("exclude", "include", "tags", "options")
 Text = Field(default="", max_length=TEXT)
 
@@ -44,6 +50,11 @@ class SettingsBody(Strict):
     ssh: SshBody = SshBody()
     list_files: bool = False
     stall_minutes: float = Field(default=2.0, ge=0.01, le=100_000)
+    verify: Literal["fast", "checksum", "verify_after"] | None = None
+    delete_source_after: bool = False
+    deletion_mode: Literal["verify_then_delete", "per_file"] = "verify_then_delete"
+    deletion_confirmed: bool = False
+    skip_deletion_this_run: bool = False
 
     @field_validator("options", mode="before")
     @classmethod
@@ -54,6 +65,9 @@ class SettingsBody(Strict):
         return options
 
     def values(self) -> JobSettings:
+        """`InvalidInput` where files are to be deleted and nobody agreed."""
+        if self.delete_source_after and not self.deletion_confirmed:
+            raise InvalidInput({"settings.deletion_confirmed": NO_CONSENT})
         values: dict[str, Any] = {name: getattr(self, name) for name in PLAIN}
         values |= {name: tuple(getattr(self, name)) for name in LISTS}
         return JobSettings(**values, ssh=SshAccess(self.ssh.port, self.ssh.key))
@@ -130,23 +144,26 @@ def editable_settings(settings: JobSettings) -> dict[str, Any]:
 
 
 def job_answer(view: JobView) -> dict[str, Any]:
-    """A job with the run that matters now: the active one, else the last."""
-    job, run = view.job, view.active or view.last
+    """A job with the backup run that matters now, the active one, else the last; `active_run_id` may be of any kind."""
+    job, active = view.job, view.active
+    run = active if active and active.kind == "backup" else view.last
     return {
         "id": job.id,
         "name": job.name,
         "type": job.type,
         "source": job.source,
         "dest": job.dest,
-        "status": job_status(run) if run else job.status,
+        "status": told_status(run) if run else job.status,
         "state": view.state,
         "problem": view.problem,
         "unbuilt": list(job.settings.unbuilt),
         "settings": editable_settings(job.settings),
         "progress": run.progress.to_json() if run else None,
         "run_id": run.id if run else None,
-        "active_run_id": view.active.id if view.active else None,
+        "active_run_id": active.id if active else None,
+        "active_kind": active.kind if active else None,
         "last_good_at": view.last_good.ended_at if view.last_good else None,
+        "last_proven_at": getattr(view, "last_proven", "") or None,
         "actions": sorted(view.actions),
         "created_at": job.created_at,
         "updated_at": job.updated_at,
@@ -163,7 +180,7 @@ def run_answer(run: Run) -> dict[str, Any]:
         "job_name": run.job_name,
         "kind": run.kind,
         "state": run.state.value,
-        "status": job_status(run),
+        "status": told_status(run),
         "percent": run.progress.percent,
         "note": run.note,
         "progress": run.progress.to_json(),
@@ -181,6 +198,9 @@ def run_answer(run: Run) -> dict[str, Any]:
         "failed_files": list(outcome.failed_files),
         "failed_count": outcome.failed_count,
         "result": {name: getattr(statistics, name) for name in statistics.__dataclass_fields__},
+        "verification": asdict(run.verification) if run.verification else None,
+        "deletion": asdict(run.deletion) if run.deletion else None,
+        "tallies": {tally.what: {"files": tally.files, "bytes": tally.bytes} for tally in run.tallies},
         "phases": [{"state": mark.state.value, "at": mark.at} for mark in run.phases],
         "seq": run.seq,
     }

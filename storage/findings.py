@@ -6,15 +6,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.findings import Finding, What
+from models.findings import PROVEN, Finding, What
 from storage.data_folder import DataFolder
 from storage.shared_file import unavailable
+from utils.clock import SystemClock
 
 _PIECE = 1 << 20
+_BETWEEN_YIELDS = 1000
 
 
 class FindingsLog:
-    """Written by the run's supervisor alone. Names of verified files go to a list of their own, closed by NULs.
+    """Written by the run's supervisor alone. Names of files with the same content go to `verified`, closed by NULs.
 
     `flush` raises `StoreUnavailable`: evidence that is not on disk is none.
     """
@@ -35,9 +37,9 @@ class FindingsLog:
 
     def add(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
-            if finding.what == "verified":
+            if finding.what in PROVEN:
                 self._names.append(finding.name + b"\0")
-            else:
+            if finding.what != "verified":
                 self._lines.append(_encoded(finding))
 
     def flush(self) -> None:
@@ -77,18 +79,51 @@ def read_findings(
     search: str = "",
     offset: int = 0,
     limit: int = 100,
+    under: bytes | None = None,
 ) -> FindingsPage:
-    """Findings of the kinds `what` (none = all) whose name contains `search`, in the order they were found."""
-    wanted, rows, total = frozenset(what), [], 0
-    for finding in _findings(folder.run_folder(job_id, run_id) / "findings.jsonl"):
-        if wanted and finding.what not in wanted:
-            continue
-        if search and search.casefold() not in os.fsdecode(finding.name).casefold():
-            continue
+    """A part of what `each_finding` gives, and how much that is in all."""
+    rows, total = [], 0
+    for finding in each_finding(folder, job_id, run_id, what, search, under):
         if offset <= total < offset + limit:
             rows.append(finding)
         total += 1
     return FindingsPage(tuple(rows), total)
+
+
+def each_finding(
+    folder: DataFolder,
+    job_id: str,
+    run_id: str,
+    what: Iterable[What] = (),
+    search: str = "",
+    under: bytes | None = None,
+) -> Iterator[Finding]:
+    """Findings of the kinds `what` (none = all but `verified`), in the order they were found.
+
+    Only those whose name contains `search` and, where `under` is given, that lie right in that
+    folder (without a closing slash). Other green threads get their turn now and then.
+    """
+    wanted, searched, clock = frozenset(what), search.casefold(), SystemClock()
+    place = folder.run_folder(job_id, run_id)
+    found = _proven(place / "verified") if "verified" in wanted else _findings(place / "findings.jsonl")
+    for number, finding in enumerate(found):
+        if number % _BETWEEN_YIELDS == 0:
+            clock.sleep(0)
+        if wanted and finding.what not in wanted:
+            continue
+        if searched and searched not in os.fsdecode(finding.name).casefold():
+            continue
+        if under is None or folder_of(finding.name) == under:
+            yield finding
+
+
+def folder_of(name: bytes) -> bytes:
+    """Where a file lies, without a closing slash; b"" is the job's root."""
+    return name.rstrip(b"/").rpartition(b"/")[0]
+
+
+def _proven(path: Path) -> Iterator[Finding]:
+    return (Finding("verified", name) for name in verified_names(path))
 
 
 def _findings(path: Path) -> Iterator[Finding]:

@@ -25,6 +25,11 @@ def visible_name(name: bytes) -> str:
     return visible(name.decode("utf-8", "surrogateescape"))
 
 
+def exact_name(name: bytes) -> str:
+    """The same for lists that are read by programs: no two names are written alike, as a backslash is doubled."""
+    return visible(name.decode("utf-8", "surrogateescape").replace("\\", "\\\\"))
+
+
 def plural(count: int, noun: str, nouns: str | None = None) -> str:
     """`1 file`, `2 files`, `18,204 files`."""
     return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"

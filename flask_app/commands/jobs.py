@@ -1,4 +1,4 @@
-"""`flask … jobs`: list, show, create, start, pause, cancel, delete."""
+"""`flask … jobs`: list, show, create, start, preview, verify, pause, cancel, delete."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 
 from core.views import JobView
 from flask_app import schemas
-from flask_app.commands.output import answering, exit_status, say_facts, say_json, say_table
+from flask_app.commands.output import answering, exit_status, proof_lines, say_facts, say_json, say_table
 from flask_app.commands.waiting import wait_for
 from flask_app.utils.container import services
 from flask_app.utils.fresh import fresh_view
@@ -17,6 +17,7 @@ from models.errors import InvalidInput, JobNotFound
 from models.run import Run
 
 jobs = AppGroup("jobs", help="What is to be copied where.")
+wait_option = click.option("--wait", is_flag=True, help="Follow the run, and exit with how it ended.")
 
 
 def find(wanted: str) -> JobView:
@@ -61,7 +62,19 @@ def _say_job(view: JobView, as_json: bool) -> None:
         say_json(answer)
         return
     settings = {name: value for name, value in answer["settings"].items() if value not in (None, False, [], "")}
-    facts = ("id", "name", "type", "source", "dest", "state", "problem", "run_id", "last_good_at", "created_at")
+    facts = (
+        "id",
+        "name",
+        "type",
+        "source",
+        "dest",
+        "state",
+        "problem",
+        "run_id",
+        "last_good_at",
+        "last_proven_at",
+        "created_at",
+    )
     say_facts({name: answer[name] for name in facts} | {"settings": json.dumps(settings)})
 
 
@@ -96,13 +109,35 @@ def _parsed_json(text: str) -> Any:
 
 @jobs.command("start")
 @click.argument("job")
-@click.option("--wait", is_flag=True, help="Follow the run, and exit with how it ended.")
+@wait_option
 @click.option("--accept-identity", is_flag=True, help="The file systems have changed, and that is intended.")
 @answering
 def start_job(job: str, wait: bool, accept_identity: bool, as_json: bool) -> None:
     """Start a job, or carry on where it stopped."""
-    view = find(job)
-    run = services().manager.start(view.job.id, trigger="command", accept_identity=accept_identity)
+    run = services().manager.start(find(job).job.id, trigger="command", accept_identity=accept_identity)
+    say_begun(run, wait, as_json)
+
+
+@jobs.command("preview")
+@click.argument("job")
+@wait_option
+@answering
+def preview_job(job: str, wait: bool, as_json: bool) -> None:
+    """Find out what a run would copy; changes nothing."""
+    say_begun(services().manager.preview(find(job).job.id, trigger="command"), wait, as_json)
+
+
+@jobs.command("verify")
+@click.argument("job")
+@wait_option
+@answering
+def verify_job(job: str, wait: bool, as_json: bool) -> None:
+    """Compare the copy with its source by content; changes nothing."""
+    say_begun(services().manager.verify(find(job).job.id, trigger="command"), wait, as_json)
+
+
+def say_begun(run: Run, wait: bool, as_json: bool) -> None:
+    """The run's id or, with `wait`, its progress and how it ended."""
     if not wait:
         _say_started(run, as_json)
         return
@@ -111,6 +146,8 @@ def start_job(job: str, wait: bool, accept_identity: bool, as_json: bool) -> Non
         say_json(schemas.run_answer(run))
     else:
         click.echo(f"{run.state.value.replace('_', ' ')}. {run.outcome.reason} {run.outcome.next_step}".strip())
+        for line in proof_lines(run).values():
+            click.echo(line)
     sys.exit(exit_status(run))
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import click
 
+from flask_app.utils.kinds import tally
+from flask_app.utils.proofs import comparison, deletion
 from models.errors import AppError, InvalidInput, JobBusy
 from models.run import Run, RunState
 from utils.sizes import duration, size, speed
-from utils.text import visible
+from utils.text import plural, visible
 
 FAILED, USAGE, WARNINGS, BUSY = 1, 2, 3, 75
 EXITS = {RunState.DONE: 0, RunState.DONE_WITH_WARNINGS: WARNINGS}
@@ -73,6 +75,22 @@ def progress_line(run: Run) -> str:
     rate = f"  {speed(figures.speed_bytes)}" if figures.speed_bytes else ""
     bar = f"[{'#' * done}{'-' * (BAR - done)}]  {figures.percent:.0f} %"
     return f"{bar}  {size(figures.bytes_transferred)}{total}{rate}{left}  {visible(run.note)}".rstrip()
+
+
+def proof_lines(run: Run) -> dict[str, str]:
+    """What the run found out, a sentence each: what it would copy, how the comparison came out, what was deleted."""
+    lines = {}
+    if run.kind == "preview" and run.is_good:
+        lines["would copy"] = f"{tallied(run, 'new')} new, {tallied(run, 'changed')} overwritten"
+    for name, found in (("verification", comparison(run)), ("source", deletion(run))):
+        if found:
+            lines[name] = visible(f"{found.title}. {found.sentence}".strip())
+    return lines
+
+
+def tallied(run: Run, what: str) -> str:
+    files, amount = tally(run, what)
+    return f"{plural(files, 'file')} ({size(amount)})"
 
 
 def exit_status(run: Run) -> int:

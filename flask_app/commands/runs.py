@@ -5,7 +5,7 @@ from flask.cli import AppGroup
 
 from flask_app import schemas
 from flask_app.commands.jobs import find
-from flask_app.commands.output import answering, progress_line, say_facts, say_json, say_table
+from flask_app.commands.output import answering, progress_line, proof_lines, say_facts, say_json, say_table
 from flask_app.utils.container import services
 
 runs = AppGroup("runs", help="What happened when a job ran.")
@@ -21,8 +21,8 @@ def list_runs(job: str, limit: int, as_json: bool) -> None:
     if as_json:
         say_json([schemas.run_answer(run) for run in found])
         return
-    rows = [(run.id, run.state.value.replace("_", " "), run.created_at, run.outcome.reason) for run in found]
-    say_table(("RUN", "STATE", "CREATED", "REASON"), rows)
+    rows = [(run.id, run.kind, run.state.value.replace("_", " "), run.created_at, run.outcome.reason) for run in found]
+    say_table(("RUN", "KIND", "STATE", "CREATED", "REASON"), rows)
 
 
 @runs.command("show")
@@ -35,9 +35,20 @@ def show_run(run_id: str, as_json: bool) -> None:
     if as_json:
         say_json(answer)
         return
-    facts = ("id", "job_id", "job_name", "state", "attempt", "created_at", "started_at", "ended_at", "exit_code")
+    facts = (
+        "id",
+        "job_id",
+        "job_name",
+        "kind",
+        "state",
+        "attempt",
+        "created_at",
+        "started_at",
+        "ended_at",
+        "exit_code",
+    )
     words = {"progress": progress_line(run), "reason": run.outcome.reason, "next step": run.outcome.next_step}
-    say_facts({name: answer[name] for name in facts} | words)
+    say_facts({name: answer[name] for name in facts} | words | proof_lines(run))
 
 
 @runs.command("log")

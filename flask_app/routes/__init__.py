@@ -7,6 +7,7 @@ from flask_app.routes.dashboard import blueprint as dashboard
 from flask_app.routes.health import blueprint as health
 from flask_app.routes.jobs import blueprint as jobs
 from flask_app.routes.logs import blueprint as logs
+from flask_app.routes.proofs import blueprint as proofs
 from flask_app.routes.remotes import api as remotes_api
 from flask_app.routes.remotes import blueprint as remotes
 from flask_app.routes.runs import blueprint as runs
@@ -17,6 +18,7 @@ def register_routes(app: Flask) -> None:
     """Give the app all its views."""
     app.register_blueprint(dashboard)
     app.register_blueprint(jobs, url_prefix="/jobs")
+    app.register_blueprint(proofs, url_prefix="/jobs")
     app.register_blueprint(runs, url_prefix="/jobs/<job_id>/runs")
     app.register_blueprint(settings, url_prefix="/settings")
     app.register_blueprint(remotes, url_prefix="/remotes")

@@ -1,15 +1,18 @@
 """The JSON API: parse, one call, answer; what bodies and answers look like stands in flask_app/schemas.py."""
 
 from dataclasses import asdict
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast, get_args
 
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from flask_app import schemas
+from flask_app.finding_answers import finding_answer
 from flask_app.utils.container import services
 from flask_app.utils.fresh import fresh_view
 from models.errors import InvalidInput
+from models.findings import What
+from storage.findings import read_findings
 
 blueprint = Blueprint("api", __name__)
 MOST_PER_PAGE = 500
@@ -38,7 +41,7 @@ def _json() -> Any:
         raise InvalidInput({"body": "This must be JSON in UTF-8, not nested deeply."}) from error
 
 
-def _number(name: str, default: int, most: int) -> int:
+def number(name: str, default: int, most: int) -> int:
     text = request.args.get(name, str(default))
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:12]) <= most):
         raise InvalidInput({name: f"This must be a whole number from 1 to {most}."})
@@ -47,7 +50,7 @@ def _number(name: str, default: int, most: int) -> int:
 
 @blueprint.get("/jobs")
 def list_jobs() -> Response:
-    page, per_page = _number("page", 1, 10**6), _number("per_page", 50, MOST_PER_PAGE)
+    page, per_page = number("page", 1, 10**6), number("per_page", 50, MOST_PER_PAGE)
     search, state, engine, tag = (request.args.get(name, "") for name in ("search", "status", "type", "tag"))
     rows = services().queries.job_views(search, state, engine, per_page=10**9).rows
     matching = [view for view in rows if not tag or tag in view.job.settings.tags]
@@ -100,6 +103,18 @@ def start(job_id: str) -> Response:
     return ok(schemas.started_answer(run), 202)
 
 
+@blueprint.post("/jobs/<job_id>/preview")
+def preview(job_id: str) -> Response:
+    body(schemas.Strict)
+    return ok(schemas.started_answer(services().manager.preview(job_id, trigger="api")), 202)
+
+
+@blueprint.post("/jobs/<job_id>/verify")
+def verify(job_id: str) -> Response:
+    body(schemas.Strict)
+    return ok(schemas.started_answer(services().manager.verify(job_id, trigger="api")), 202)
+
+
 @blueprint.post("/jobs/<job_id>/pause")
 def pause(job_id: str) -> Response:
     return ok(schemas.started_answer(services().manager.pause(job_id)), 202)
@@ -113,7 +128,7 @@ def cancel(job_id: str) -> Response:
 @blueprint.get("/jobs/<job_id>/runs")
 def list_runs(job_id: str) -> Response:
     services().jobs.get(job_id)
-    limit = _number("limit", 50, MOST_PER_PAGE)
+    limit = number("limit", 50, MOST_PER_PAGE)
     runs = services().manager.runs(job_id, limit=limit, before=request.args.get("before", ""))
     return ok([schemas.run_answer(run) for run in runs])
 
@@ -126,11 +141,30 @@ def show_run(run_id: str) -> Response:
 @blueprint.get("/runs/<run_id>/log")
 def show_log(run_id: str) -> Response:
     """Plain text from byte `offset` on; X-Next-Offset says where to go on."""
+    lines, after = services().manager.log_text(run_id, _offset())
+    return Response(lines, mimetype="text/plain", headers={"X-Next-Offset": str(after)})
+
+
+def _offset() -> int:
     text = request.args.get("offset", "0")
     if not (text.isascii() and text.isdigit() and len(text) <= 15):
         raise InvalidInput({"offset": "This must be a whole number from 0 on."})
-    lines, after = services().manager.log_text(run_id, int(text))
-    return Response(lines, mimetype="text/plain", headers={"X-Next-Offset": str(after)})
+    return int(text)
+
+
+@blueprint.get("/runs/<run_id>/findings")
+def show_findings(run_id: str) -> Response:
+    """What the run found out about single files, from the `offset`th match on; `next_offset` is null at the end."""
+    what, offset, limit = request.args.get("what", ""), _offset(), number("limit", 100, MOST_PER_PAGE)
+    if what not in ("", *get_args(What)):
+        raise InvalidInput({"what": f"This can be {', '.join(get_args(What))}."})
+    run = services().manager.run(run_id)
+    wanted = (cast("What", what),) if what else ()
+    search = request.args.get("search", "")[:200]
+    found = read_findings(services().folder, run.job_id, run.id, wanted, search, offset, limit)
+    after = offset + len(found.rows)
+    rows = [finding_answer(row) for row in found.rows]
+    return ok(rows, total=found.total, offset=offset, next_offset=after if after < found.total else None)
 
 
 @blueprint.get("/stats")

@@ -17,6 +17,7 @@ from flask_app.utils.htmx_helpers import (
     unchanged,
     wants_fragment,
 )
+from flask_app.utils.job_forms import form_values, usable_engine
 from models.errors import AppError, HostKeyUnknown, IdentityChanged, InvalidInput, StoreBroken, StoreUnavailable
 from models.job import Job, JobDraft, JobSettings
 from utils.text import visible
@@ -31,7 +32,7 @@ TABS = {"runs": "Runs", "configuration": "Configuration", "log": "Log"}
 def index() -> str | Response:
     tag = page_tag()
     if not wants_fragment():
-        return render_template("jobs.html", **_list_values(tag), **_form_values(empty_form(_engine()), None, None))
+        return render_template("jobs.html", **_list_values(tag), **form_values(empty_form(usable_engine()), None, None))
     return not_modified() if unchanged(tag) else fragment("partials/jobs_list.html", _list_values(tag))
 
 
@@ -52,12 +53,12 @@ def _page(asked: dict[str, str]) -> Page:
 
 @blueprint.get("/create")
 def create_form() -> str | Response:
-    return _show_form(empty_form(_engine()), None, None)
+    return _show_form(empty_form(usable_engine()), None, None)
 
 
 @blueprint.post("/create")
 def create() -> AnyResponse:
-    form = typed_form(request.form, empty_form(_engine()))
+    form = typed_form(request.form, empty_form(usable_engine()))
     try:
         job = services().manager.create(_draft(form, JobSettings()))
     except (InvalidInput, StoreBroken, StoreUnavailable) as error:
@@ -96,7 +97,7 @@ def _draft(form: JobForm, base: JobSettings) -> JobDraft:
 @blueprint.post("/check")
 def check() -> AnyResponse:
     """What would come of what is typed; nothing is saved."""
-    form = typed_form(request.form, empty_form(_engine()))
+    form = typed_form(request.form, empty_form(usable_engine()))
     draft, errors = draft_of(form, request.form, JobSettings())
     found = services().manager.check(draft)
     found = DraftCheck({**found.fields, **errors}, found.resulting_folder, found.warnings)
@@ -104,35 +105,23 @@ def check() -> AnyResponse:
         return fragment("partials/job_check.html", {"form": form, "check": found})
     edited = request.form.get("job_id", "")
     job = services().jobs.get(edited) if edited else None
-    return make_response(render_template("job_form.html", **_form_values(form, job, found)))
+    return make_response(render_template("job_form.html", **form_values(form, job, found)))
 
 
 def _show_form(form: JobForm, job: Job | None, found: DraftCheck | None) -> str | Response:
-    values = _form_values(form, job, found)
+    values = form_values(form, job, found)
     if wants_fragment():
         return fragment("partials/job_form.html", values)
     return render_template("job_form.html", **values)
 
 
-def _form_values(form: JobForm, job: Job | None, found: DraftCheck | None) -> dict[str, object]:
-    has_password = job is not None and services().manager.has_password(job.id)
-    tools = services().tools.all()
-    return {"form": form, "edited": job, "check": found, "tools": tools, "has_password": has_password}
-
-
 def _shown_again(form: JobForm, error: AppError, job: Job | None) -> Response:
     """The form as it was typed, with the reasons; nothing is lost."""
     summary = "" if error.fields else error.message
-    values = _form_values(form.with_errors(error.fields, summary), job, None)
+    values = form_values(form.with_errors(error.fields, summary), job, None)
     if wants_fragment():
         return in_dialog(fragment("partials/job_form.html", values, error.status))
     return make_response(render_template("job_form.html", **values), error.status)
-
-
-def _engine() -> str:
-    """The engine a new job starts with: the first that is installed."""
-    states = services().tools.all()
-    return next((state.name for state in states if state.tool), states[0].name if states else "")
 
 
 @blueprint.get("/<job_id>")
@@ -182,7 +171,7 @@ def start(job_id: str) -> AnyResponse:
     except IdentityChanged as error:
         return _question("partials/confirm_identity.html", 409, job=services().jobs.get(job_id), error=error)
     except HostKeyUnknown as error:
-        return _host_key_question(job_id, error.message, 409)
+        return host_key_question(job_id, error.message, 409)
     page = f"/jobs/{job_id}/runs/{run.id}"
     word = "waits" if run.note else "started"
     return done(Toast(f"{run.job_name} {word}", run.note, "ok", page, "Open run"), page, 202)
@@ -190,7 +179,7 @@ def start(job_id: str) -> AnyResponse:
 
 @blueprint.get("/<job_id>/host-key")
 def host_key(job_id: str) -> AnyResponse:
-    return _host_key_question(job_id, "", 200)
+    return host_key_question(job_id, "", 200)
 
 
 @blueprint.post("/<job_id>/host-key")
@@ -199,7 +188,7 @@ def accept_host_key(job_id: str) -> AnyResponse:
     return done(Toast("The host's key is known now", "The job can be started."), f"/jobs/{job_id}")
 
 
-def _host_key_question(job_id: str, reason: str, status: int) -> Response:
+def host_key_question(job_id: str, reason: str, status: int) -> Response:
     key = services().manager.host_key(job_id)
     return _question("partials/confirm_host_key.html", status, job=services().jobs.get(job_id), key=key, reason=reason)
 

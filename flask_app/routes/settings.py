@@ -16,7 +16,10 @@ from models.settings import Settings
 blueprint = Blueprint("settings", __name__)
 VERSION = "0.1.0"  # as in pyproject.toml
 VERSIONS = {"Python": sys.version.split()[0]} | {name: metadata.version(name) for name in ("Flask", "gunicorn")}
-SHOWN = ("default_bandwidth_limit", "max_retry_attempts", "auto_refresh_interval")
+SHOWN = (
+    "default_bandwidth_limit", "max_retry_attempts", "network_check_interval", "auto_refresh_interval",
+    "verification_mode",
+)  # fmt: skip
 
 
 @blueprint.get("/")

@@ -30,8 +30,11 @@ def rate(progress: Progress) -> str:
     return speed(progress.speed_bytes) if progress.speed_bytes > 0 else ""
 
 
+def files(progress: Progress) -> str:
+    """`3,812`."""
+    return f"{progress.files_done:,}"
+
+
 def files_of(progress: Progress) -> str:
-    """`3,812 of 6,120 files`, `3,812 files`."""
-    if progress.files_total is None:
-        return f"{progress.files_done:,} {'file' if progress.files_done == 1 else 'files'}"
-    return f"{progress.files_done:,} of {progress.files_total:,} {'file' if progress.files_total == 1 else 'files'}"
+    """`of 6,120`; empty while unknown."""
+    return "" if progress.files_total is None else f"of {progress.files_total:,}"

@@ -1,9 +1,9 @@
 """What a run's evidence amounts to, in sentences: comparison, deletion, single files; it judges nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_app.utils.kinds import tally
-from models.findings import Deletion, Verification, What
+from models.findings import Deletion, Finding, Verification, What
 from models.run import Run
 from utils.sizes import size
 from utils.text import plural
@@ -28,8 +28,10 @@ WHATS = {
     "meanwhile": Statement("Changed meanwhile", "The source changed during the run.", "history", "warn"),
     "attributes": Statement("Other attributes", "Same content, other owner, rights or times.", "info", "neutral"),
     "changed": Statement("Overwritten", "Another version is at the destination.", "file-pen-line", "warn"),
+    "newer": Statement("Newer in the way", "Changed after the copy's version.", "triangle-alert", "warn"),
     "new": Statement("New", "Not at the destination yet.", "file-plus", "ok"),
     "extra": Statement("Only at the destination", "They stay there.", "info", "neutral"),
+    "left": Statement("Left as they were", "Another version was there, and was not replaced.", "info", "neutral"),
     "verified": Statement("Proven", "Compared by content, and the same.", "circle-check", "ok"),
 }
 WOULD_BE: dict[What, str] = {"changed": "Would be overwritten", "new": "New"}
@@ -105,6 +107,11 @@ def _waiting(run: Run) -> Statement:
 
 def _deleted(found: Deletion) -> str:
     return f"{plural(found.files_deleted, 'file')} deleted, {size(found.bytes_deleted)}"
+
+
+def in_folder(finding: Finding) -> Finding:
+    """The same under its bare name, for where its folder stands above."""
+    return replace(finding, name=finding.name.rstrip(b"/").rpartition(b"/")[2])
 
 
 def whats_of(run: Run) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 from zlib import crc32
 
 from flask import Flask, g, get_flashed_messages, url_for
@@ -11,13 +12,13 @@ from markupsafe import Markup, escape
 
 from core.views import Recoverable
 from flask_app.forms import LABELS
-from flask_app.utils import figures, looks, moments, words
+from flask_app.utils import figures, kinds, looks, moments, proofs, words
 from flask_app.utils.container import services
 from flask_app.utils.htmx_helpers import Toast
 from flask_app.utils.timeline import timeline
 from storage.job_store import JobsSnapshot
 from utils.sizes import duration, size, size_parts, speed
-from utils.text import plural, visible
+from utils.text import plural, visible, visible_name
 
 _LAST_GOOD = "The last good version stays in force. Nothing was overwritten."
 _CONFIRM = "Another program or a person removed them. They stay in force here until you confirm it."
@@ -33,6 +34,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "eta": figures.eta,
     "bytes_of": figures.bytes_of,
     "rate": figures.rate,
+    "files": figures.files,
     "files_of": figures.files_of,
     "run_look": looks.run_look,
     "job_look": looks.job_look,
@@ -56,6 +58,16 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "run_title": words.run_title,
     "ready_around": words.ready_around,
     "timeline": timeline,
+    "kind": kinds.kind_of,
+    "to_copy": kinds.to_copy,
+    "tally": kinds.tally,
+    "comparison": proofs.comparison,
+    "deletion": proofs.deletion,
+    "whats": proofs.whats_of,
+    "waiting_hosts": words.waiting_hosts,
+    "visible_name": visible_name,
+    "in_folder": proofs.in_folder,
+    "quoted": quote,
 }
 
 
@@ -142,6 +154,9 @@ def register(app: Flask) -> None:
         ACTIONS=words.ACTIONS,
         LABELS=LABELS,
         OPTION_WORDS=words.OPTION_WORDS,
+        VERIFY_WORDS=words.VERIFY_WORDS,
+        DELETION_WORDS=words.DELETION_WORDS,
+        WHATS=proofs.WHATS,
         TRIGGERS=words.TRIGGERS,
         seconds_between=moments.seconds_between,
         now=lambda: datetime.now(UTC),

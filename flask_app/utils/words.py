@@ -1,10 +1,12 @@
 """Sentences about jobs and runs for the pages: state, since when, cause, what to do."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from core.views import DashboardView, JobView
 from flask_app.utils.figures import bytes_of
+from flask_app.utils.kinds import done_words, kind_of
 from flask_app.utils.moments import clock_time, seconds_between, when
 from models.run import Run, RunState
 from utils.clock import utc_text
@@ -24,6 +26,27 @@ ACTIONS = {
     "retry": ("Retry", "rotate-cw"),
     "pause": ("Pause", "pause"),
     "cancel": ("Cancel", "x"),
+    "preview": ("Preview", "eye"),
+    "verify": ("Verify now", "shield-check"),
+    "rehearse": ("Rehearse a restore", "history"),
+}
+VERIFY_WORDS = {
+    "fast": (
+        "By size and date",
+        "Quick. It does not see damage that leaves size and date as they are, such as a flipped bit on a disk.",
+    ),
+    "checksum": (
+        "By content, before copying",
+        "Reads every file on both sides and copies again what differs. Takes as long as reading everything.",
+    ),
+    "verify_after": (
+        "By content, after copying",
+        "Copies by size and date, then reads everything on both sides. A copy that differs is never called done.",
+    ),
+}
+DELETION_WORDS = {
+    "verify_then_delete": ("All or nothing", "Nothing is deleted unless every file is proven."),
+    "per_file": ("File by file", "Each proven file is deleted, also where others could not be proven."),
 }
 OPTION_WORDS = {
     "hard_links": ("Keep hard links", "Files that are one on the disk stay one in the copy. Needs more memory."),
@@ -34,6 +57,9 @@ OPTION_WORDS = {
     "compress": ("Compress on the way", "Worth it on a slow line, slower on a fast one."),
     "sparse": ("Keep holes in files", "Disk images do not grow to their full size in the copy."),
 }
+
+# As core/network words what a run waits for.
+_HOST = re.compile(r"\bfor (\S+) to answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +173,13 @@ def attention_sentence(view: JobView) -> str:
 
 def activity(run: Run) -> str:
     """`finished in 14 min, 1.2 GB copied`: what follows the job's name in the activity list."""
+    name = "" if run.kind == "backup" else f"{kind_of(run).name.lower()} "
+    return name + _what_happened(run)
+
+
+def _what_happened(run: Run) -> str:
     if run.state is RunState.DONE:
-        return f"finished in {took(run)}, {size(copied_bytes(run))} copied"
+        return done_words(run, took(run), copied_bytes(run))
     if run.state in {RunState.DONE_WITH_WARNINGS, RunState.FAILED}:
         verb = "failed" if run.state is RunState.FAILED else "finished with warnings"
         return f"{verb}: {in_sentence(run.outcome.reason)}" if run.outcome.reason else verb
@@ -158,6 +189,8 @@ def activity(run: Run) -> str:
         return f"was interrupted{_at_percent(run)}"
     if run.state is RunState.CANCELLED:
         return "was taken out of the queue"
+    if run.state is RunState.DELETING:
+        return "deletes proven files at the source"
     if run.state in {RunState.QUEUED, RunState.WAITING}:
         return f"waits: {in_sentence(run.note)}" if run.note else "waits for its turn"
     return f"started {TRIGGERS.get(run.trigger, '')}".rstrip()
@@ -174,13 +207,23 @@ def in_sentence(text: str) -> str:
     return text[:1].lower() + text[1:] if first in {"The", "A", "An", "This", "No", "It"} else text
 
 
+def waiting_hosts(board: DashboardView) -> dict[str, tuple[JobView, ...]]:
+    """What jobs wait for on the network (`nas.lan`), and which jobs."""
+    found: dict[str, tuple[JobView, ...]] = {}
+    for view in board.waiting:
+        note = view.active.note if view.active else ""
+        if host := _HOST.search(note):
+            found[host[1]] = (*found.get(host[1], ()), view)
+    return found
+
+
 def moment_of_run(run: Run) -> str:
     return run.ended_at or run.started_at or run.created_at
 
 
 def run_title(run: Run) -> str:
-    """`Run of 07:02 today`."""
-    return f"Run of {when(run.started_at or run.created_at)}"
+    """`Run of 07:02 today`, `Verification of 07:02 today`."""
+    return f"{kind_of(run).name} of {when(run.started_at or run.created_at)}"
 
 
 def ready_around(run: Run) -> str:

@@ -53,7 +53,7 @@ def test_pushed_and_rendered_figures_read_the_same(chromium: Browser) -> None:
     page = chromium.new_page()
     page.add_script_tag(path=FORMAT)
     shown = progresses()
-    names = ("percent", "eta", "bytes", "speed", "files")
+    names = ("percent", "eta", "bytes", "speed", "files", "files_of")
     pushed: list[list[str]] = page.evaluate(
         "([updates, names]) => updates.map((update) => names.map((name) => Format[name](update)))",
         [[_update(progress) for progress in shown], list(names)],
@@ -75,5 +75,6 @@ def _rendered(progress: Progress) -> list[str]:
         figures.eta(progress),
         figures.bytes_of(progress),
         figures.rate(progress),
+        figures.files(progress),
         figures.files_of(progress),
     ]

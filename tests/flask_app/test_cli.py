@@ -121,7 +121,7 @@ def test_an_unknown_job_is_a_sentence(terminal: Terminal) -> None:
 
 def test_doctor_looks_at_tools_folders_and_permissions(terminal: Terminal) -> None:
     found = {item["name"]: item["ok"] for item in terminal.json("doctor")}
-    assert found == {"rsync": True, "data folder": True, "permissions": True, "files": True}
+    assert found == {"rsync": True, "rclone": True, "data folder": True, "permissions": True, "files": True}
     (terminal.data / "jobs.yaml").write_text("jobs: [")
     (terminal.data / "secret_key").chmod(0o644)
     said, _ = terminal.run("doctor", status=1)

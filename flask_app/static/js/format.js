@@ -30,7 +30,6 @@
     return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
   };
 
-  const files = (count) => (count === 1 ? "file" : "files");
   window.Format = {
     ago: (seconds) => (seconds < 10 ? "just now" : `${duration(seconds)} ago`),
     percent: ({ percent }) => (percent === null ? "" : `${Math.trunc(percent)}`),
@@ -45,7 +44,7 @@
       return unit === totalUnit ? `${done} of ${total} ${unit}` : `${done} ${unit} of ${total} ${totalUnit}`;
     },
     speed: ({ speed_bytes: speed }) => (speed > 0 ? `${size(speed)}/s` : ""),
-    files: ({ files_done: done, files_total: all }) =>
-      all === null ? `${group(done)} ${files(done)}` : `${group(done)} of ${group(all)} ${files(all)}`,
+    files: ({ files_done: done }) => group(done),
+    files_of: ({ files_total: all }) => (all === null ? "" : `of ${group(all)}`),
   };
 })();

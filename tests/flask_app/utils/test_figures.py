@@ -39,7 +39,8 @@ def test_bytes_with_or_without_a_total(done: int, total: int | None, text: str) 
 
 
 def test_files_and_speed() -> None:
-    assert figures.files_of(Progress(files_done=3812, files_total=6120)) == "3,812 of 6,120 files"
-    assert figures.files_of(Progress(files_done=1)) == "1 file"
+    known = Progress(files_done=3812, files_total=6120)
+    assert (figures.files(known), figures.files_of(known)) == ("3,812", "of 6,120")
+    assert (figures.files(Progress(files_done=1)), figures.files_of(Progress(files_done=1))) == ("1", "")
     assert figures.rate(Progress(speed_bytes=118_000_000)) == "118 MB/s"
     assert figures.rate(Progress()) == ""
