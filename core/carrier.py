@@ -9,6 +9,7 @@ from core.pipeline import Pipeline
 from core.plan import Plan
 from core.proof import Proof
 from core.rehearsal import Rehearsal
+from core.restoration import Restoration
 from core.runner import StepEnd
 from engines.base import Context, Engine, Verdict
 from storage.data_folder import DataFolder
@@ -28,4 +29,6 @@ def carrier_of(
         return Rehearsal(folder, journal, orders, engine, plan, proof, pipeline, clock)
     if plan.kind == "preview" and plan.original:
         return RestorePreview(folder, journal, engine, plan, proof, pipeline)
+    if plan.kind == "restore":
+        return Restoration(journal, engine, plan, proof, pipeline)
     return pipeline

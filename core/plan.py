@@ -16,7 +16,8 @@ class Plan:
     before it is named, `password` the name of the secret that the tool gets by file ("" = none),
     `network_seconds` how often a silent host is asked. `original` is the
     folder that the copy came from, for a job turned around ("" = it is not); `backup_at` is when its last good
-    backup began, `rehearsed_files` how many files a rehearsal takes.
+    backup began, `began_at` when the restore was first begun that this run carries on ("" = with this run),
+    `rehearsed_files` how many files a rehearsal takes.
     """
 
     job: Job
@@ -39,6 +40,7 @@ class Plan:
     logs: LogLimits = field(default_factory=LogLimits)
     original: str = ""
     backup_at: str = ""
+    began_at: str = ""
     rehearsed_files: int = 20
 
     def context(self, has_partial_files: bool, as_root: bool) -> Context:

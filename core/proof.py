@@ -1,6 +1,6 @@
 """What the steps of a run found out, collected, counted and judged; it compares nothing itself."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from engines.base import Verdict
 from models.findings import UNPROVEN, Finding, Tally, Verification, What
@@ -12,10 +12,11 @@ _COMPARED: tuple[What, ...] = ("verified", "attributes", "mismatch", "missing", 
 
 
 class Proof:
-    """The evidence of one run, on disk before it counts."""
+    """The evidence of one run, on disk before it counts. `tell` may say of a finding what it is in this run."""
 
     def __init__(self, log: FindingsLog) -> None:
         self._log = log
+        self.tell: Callable[[Finding], Finding] = lambda finding: finding
         self._tallies: dict[What, Tally] = {}
 
     def begin(self) -> None:
@@ -24,7 +25,7 @@ class Proof:
         self._tallies.clear()
 
     def take(self, findings: Iterable[Finding]) -> None:
-        found = tuple(findings)
+        found = tuple(self.tell(finding) for finding in findings)
         self._log.add(found)
         for finding in found:
             known = self._tallies.get(finding.what, Tally(finding.what))

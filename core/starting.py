@@ -71,7 +71,7 @@ class Starting:
         if way:
             is_selected = request.kind == "rehearsal" or bool(_names(request, way))
             selection = str(self._folder.run_folder(job.id, run.id) / "selection") if is_selected else ""
-            plan = _on_the_way_back(plan, way, previous, selection)
+            plan = replace(_on_the_way_back(plan, way, previous, selection), began_at=self._began_at(job, request))
         return self._admission.admit(run, plan.to_json(), self._files(work, plan, request, way))
 
     def _target(self, job: Job, request: Request, run_id: str) -> str:
@@ -92,6 +92,13 @@ class Starting:
     def _former(self, job: Job, request: Request) -> Run | None:
         """The stopped restore that this one carries on."""
         return self._runs.read(job.id, request.carries_on) if request.carries_on else None
+
+    def _began_at(self, job: Job, request: Request) -> str:
+        """When the restore was first asked for that this one carries on, maybe over several runs."""
+        if not request.carries_on:
+            return ""
+        former = Plan.from_json(self._runs.spec(job.id, request.carries_on))
+        return former.began_at or self._runs.read(job.id, request.carries_on).created_at
 
     def _previous(self, job_id: str) -> Run | None:
         """The job's last backup; it may have ended so lately that its history does not hold it yet."""

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 What = Literal[
     "new", "changed", "newer", "extra", "attributes", "verified", "mismatch", "missing", "unproven", "meanwhile",
-    "kept",
+    "kept", "left",
 ]  # fmt: skip
 # Whose content is the same on both sides.
 PROVEN: tuple[What, ...] = ("verified", "attributes")
@@ -22,7 +22,8 @@ class Finding:
     at the destination alone. `attributes`: the content is the same, owner, rights or times differ.
     `verified`: the contents were compared and are the same. `mismatch`: they differ. `missing`:
     not at the destination. `unproven`: could not be compared. `meanwhile`: differs because the
-    source changed during the run. `kept`: was to be deleted at the source and was not.
+    source changed during the run. `kept`: was to be deleted at the source and was not. `left`: another version
+    was where a restore would have put its own, and was not to be replaced.
     """
 
     what: What
