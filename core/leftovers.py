@@ -11,12 +11,15 @@ from models.job import Job
 
 
 def still_there(engine: Engine, temporary: Iterable[str]) -> tuple[str, ...]:
-    """Of the temporary files and the partial files they became, those that exist now."""
+    """Of the temporary files and the partial files they became, those that exist now, or whose folder does.
+
+    A tool that was stopped between making its partial folder and filling it leaves that empty.
+    """
     candidates: dict[str, None] = {}
     for path in temporary:
         candidates[path] = None
         candidates.update(dict.fromkeys(engine.partial_files(path)))
-    return tuple(path for path in candidates if os.path.lexists(path))
+    return tuple(path for path in candidates if os.path.lexists(path) or _is_in_partial_folder(path))
 
 
 def remove(paths: Iterable[str]) -> int:
@@ -30,10 +33,18 @@ def _remove_one(path: str) -> bool:
     holder = os.path.dirname(folder) if _is_for_partial_files(folder) else folder
     try:
         times = os.stat(holder)
-        os.unlink(path)
+        was_there = _unlink(path)
         _remove_if_empty(folder)
         os.utime(holder, ns=(times.st_atime_ns, times.st_mtime_ns))
     except OSError:
+        return False
+    return was_there
+
+
+def _unlink(path: str) -> bool:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
         return False
     return True
 
@@ -43,6 +54,11 @@ def _remove_if_empty(folder: str) -> None:
     if _is_for_partial_files(folder):
         with suppress(OSError):
             os.rmdir(folder)
+
+
+def _is_in_partial_folder(path: str) -> bool:
+    folder = os.path.dirname(path)
+    return _is_for_partial_files(folder) and os.path.isdir(folder)
 
 
 def _is_for_partial_files(folder: str) -> bool:

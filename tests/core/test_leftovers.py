@@ -97,6 +97,17 @@ def test_a_partial_folder_that_holds_more_stays(trees: Job) -> None:
     assert os.listdir(f"{trees.dest}/.rsync-partial") == ["other"]
 
 
+def test_a_partial_folder_that_was_never_filled_goes_too(trees: Job) -> None:
+    """The tool was stopped behind the making of the folder; its next run leaves an empty one there."""
+    os.mkdir(f"{trees.dest}/sub/.rsync-partial")
+    remembered = leftovers.still_there(RSYNC, [f"{trees.dest}/sub/.big.AAAAAA"])
+    assert remembered
+    before = os.stat(f"{trees.dest}/sub").st_mtime_ns
+    assert leftovers.remove(remembered) == 0, "no file went"
+    assert not os.path.exists(f"{trees.dest}/sub/.rsync-partial")
+    assert os.stat(f"{trees.dest}/sub").st_mtime_ns == before
+
+
 def test_what_is_gone_already_is_not_counted(trees: Job) -> None:
     assert leftovers.remove(["/nowhere/.a.XXXXXX", f"{trees.dest}/.a.b.XXXXXX"]) == 0
 

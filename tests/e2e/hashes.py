@@ -49,7 +49,8 @@ def dry_run(source: Path, dest: Path) -> str:
 
 def assert_same(source: Path, dest: Path) -> None:
     """Both judges agree that `dest` is `source`."""
-    assert dry_run(source, dest) == ""
+    still_to_do = dry_run(source, dest)
+    assert not still_to_do, still_to_do
     assert tree_hash(source) == tree_hash(dest), differences(source, dest)[:20]
 
 
