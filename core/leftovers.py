@@ -11,15 +11,16 @@ from models.job import Job
 
 
 def still_there(engine: Engine, temporary: Iterable[str]) -> tuple[str, ...]:
-    """Of the temporary files and the partial files they became, those that exist now, or whose folder does.
+    """Of the temporary files and the partial files they became, those that exist now.
 
-    A tool that was stopped between making its partial folder and filling it leaves that empty.
+    Also a partial file's name where its folder is empty: a tool that was stopped between making
+    the folder and filling it leaves that behind.
     """
     candidates: dict[str, None] = {}
     for path in temporary:
         candidates[path] = None
         candidates.update(dict.fromkeys(engine.partial_files(path)))
-    return tuple(path for path in candidates if os.path.lexists(path) or _is_in_partial_folder(path))
+    return tuple(path for path in candidates if os.path.lexists(path) or _would_be_alone(path))
 
 
 def remove(paths: Iterable[str]) -> int:
@@ -56,9 +57,14 @@ def _remove_if_empty(folder: str) -> None:
             os.rmdir(folder)
 
 
-def _is_in_partial_folder(path: str) -> bool:
+def _would_be_alone(path: str) -> bool:
     folder = os.path.dirname(path)
-    return _is_for_partial_files(folder) and os.path.isdir(folder)
+    if not _is_for_partial_files(folder):
+        return False
+    try:
+        return not os.listdir(folder)
+    except OSError:
+        return False
 
 
 def _is_for_partial_files(folder: str) -> bool:
