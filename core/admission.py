@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
+from core.deletion_wish import set_skip
 from core.dispatch import Dispatcher
 from engines.base import Location
 from engines.registry import engine
-from models.errors import AppError, JobBusy
+from models.errors import AppError, JobBusy, JobNotFound
 from models.job import Job
 from models.request import WRITING
 from models.run import Outcome, Run, RunState, job_status
@@ -49,6 +50,9 @@ class Admission:
             self._runs.create(run, spec)
             for name, content in (files or {}).items():
                 self._keep(run, name, content)
+            if _skips_deletion(run):
+                with suppress(AppError):  # at worst one more run deletes nothing
+                    set_skip(self._jobs, run.job_id, False)
             if not run.note:
                 self._submit(run)
             return run
@@ -136,6 +140,8 @@ class Admission:
             now = self._runs.read(run.job_id, run.id)
             if now.state is not RunState.QUEUED:
                 return now
+            if _skips_deletion(run):
+                self._put_back_skip(run, state)
             ended = now.moved(state, utc_text(self._clock.now()), outcome=outcome, note="", seq=now.seq + 1)
             self._runs.finish(ended)
             self._runs.remove_live(run)
@@ -145,6 +151,14 @@ class Admission:
             return ended
         finally:
             lock.release()
+
+    def _put_back_skip(self, run: Run, state: RunState) -> None:
+        """The run never began, so the next one is to leave the source as it is.
+
+        A person who cancels it while jobs.yaml cannot be written is refused; a run that failed ends all the same.
+        """
+        with suppress(JobNotFound if state is RunState.CANCELLED else AppError):
+            set_skip(self._jobs, run.job_id, True)
 
     def _write_status(self, run: Run) -> None:
         """A job that is gone, or a jobs.yaml that cannot be written now, keeps no run from ending."""
@@ -163,6 +177,10 @@ def _cannot_spawn(error: OSError) -> Outcome:
         f"The process for this run could not be started: {error.strerror}.",
         "The machine may be out of memory, processes or open files.",
     )
+
+
+def _skips_deletion(run: Run) -> bool:
+    return run.deletion is not None and run.deletion.phase == "skipped"
 
 
 def _goes_first(other: Run, run: Run) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any, Protocol
 
+from core.deletion_words import under_way
 from models.errors import StoreUnavailable
 from models.progress import Progress
 from models.run import ENDED, Run, RunState
@@ -69,6 +70,13 @@ class RunJournal:
         """Take over new figures; they are shown with the next `tick`."""
         self.run = replace(self.run, progress=self.run.progress.advance(progress), **changes)
         self._is_shown = False
+
+    def one_deleted(self) -> None:
+        """A tool has deleted one more file at the source; shown with the next `tick`."""
+        if known := self.run.deletion:
+            deletion = replace(known, files_deleted=known.files_deleted + 1)
+            self.run = replace(self.run, deletion=deletion, note=under_way(deletion))
+            self._is_shown = False
 
     def current_file(self, name: str) -> None:
         """The file under way; shown with the next figures, or alone where none come."""

@@ -25,7 +25,7 @@ from utils.sizes import duration
 _BETWEEN_READS = 0.025  # seconds: a flood of lines is read in large pieces
 _BETWEEN_LOOKS = 1.0
 _GRACE = 10.0
-_LAST_WORDS = 2.0
+_LAST_WORDS = 5.0
 _TAIL = 40
 
 
@@ -150,6 +150,8 @@ class StepRunner:
         self._journal.say("info" if is_farewell else notice.level, notice.text)
         if notice.level in ("warn", "error", "info"):
             self._tail.append(notice.text)
+        if notice.deleted_file and self._phase is RunState.DELETING:
+            self._journal.one_deleted()
         if notice.failed_file:
             self._failed_count += 1
             if len(self._failed) < 100:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from core import guard
+from core import deletion_wish, guard
 from core.admission import Admission
 from core.definitions import Definitions
 from core.foreign import ForeignRuns, explains_running
@@ -143,6 +143,8 @@ class Starting:
                 identity_file.unlink(missing_ok=True)
             guard.check_identities(identity_file, source, dest)
         guard.refuse_problems(source, dest)
+        if request.kind == "backup":
+            deletion_wish.refuse_overlap(job, source, dest)
 
     def _new_run(self, job: Job, request: Request, previous: Run | None) -> Run:
         now = self._clock.now()
@@ -158,6 +160,7 @@ class Starting:
             engine=job.type,
             source=job.source,
             dest=job.dest,
+            deletion=deletion_wish.wished(job, request.kind),
             status_before=job.status if job.status != "running" else "pending",
         )
         return _carry_on(run, previous) if request.kind == "backup" or request.carries_on else run
@@ -179,6 +182,7 @@ class Starting:
             password_file=str(place / "password") if self._definitions.secret(job) else "",
             kind=request.kind,
             verify=_verification(wanted.verify or settings.verification_mode, request),
+            deletion_mode=deletion_wish.mode(run.deletion),
             overwrite=bool(request.restore and request.restore.overwrite),
             config_file=self._config.rclone_config,
             network_seconds=settings.network_check_interval,

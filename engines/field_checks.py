@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from models.job import Job, JobSettings
+from models.job import DELETION_MODES, Job, JobSettings
 from utils.text import HOSTILE
 
 MAX_NAME = 200
@@ -28,6 +28,7 @@ def _found(job: Job, options: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         yield "mode", f"This version only copies; “{_short(settings.mode)}” is not built yet."
     yield from _numbers(settings)
     yield from _lists(settings)
+    yield from _deletion(settings)
     unknown = [option for option in settings.options if option not in options]
     if unknown:
         yield "options", f"“{_short(unknown[0])}” is not an option. There are: {', '.join(options)}."
@@ -55,6 +56,17 @@ def _numbers(settings: JobSettings) -> Iterator[tuple[str, str]]:
     minutes = settings.stall_minutes
     if not (math.isfinite(minutes) and 0 < minutes <= MAX_STALL_MINUTES):
         yield "stall_minutes", f"The minutes can be more than 0, up to {MAX_STALL_MINUTES:,} (a day)."
+
+
+def _deletion(settings: JobSettings) -> Iterator[tuple[str, str]]:
+    if settings.deletion_mode not in DELETION_MODES:
+        yield "deletion_mode", f"There are: {', '.join(DELETION_MODES)}."
+    if settings.delete_source_after and not settings.deletion_confirmed:
+        yield (
+            "deletion_confirmed",
+            "Files at the source are to be deleted, and nobody has agreed to that yet. Tick this to agree, "
+            "or turn the deletion off.",
+        )
 
 
 def _lists(settings: JobSettings) -> Iterator[tuple[str, str]]:

@@ -17,11 +17,11 @@ Values = dict[str, Any]
 Path = tuple[str | int, ...]
 _TYPE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _UNBUILT = (
-    "mode", "verify", "delete_source_after", "schedule", "expect_every_days", "after", "on_mount",
+    "mode", "schedule", "expect_every_days", "after", "on_mount",
     "on_host", "priority", "max_hours", "notify", "max_delete", "undo_days", "versions", "hooks",
     "limits", "host",
 )  # fmt: skip
-_DEFAULTS = {"mode": "copy", "verify": "fast"}
+_DEFAULTS = {"mode": "copy"}
 
 
 def _job_id(value: Any) -> Any:
