@@ -101,7 +101,7 @@ class Visit:
             base_url=address, viewport={"width": size[0], "height": size[1]}, has_touch=size == PHONE, **options
         )
         self.context.add_init_script(OBSERVER)
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(DEADLINE * 1000)
         self.page = self.open()
 
     def open(self) -> Page:
