@@ -3,7 +3,7 @@
 from flask import Flask
 
 from flask_app.commands.doctor import doctor
-from flask_app.commands.jobs import jobs
+from flask_app.commands.restore import jobs
 from flask_app.commands.runs import runs
 
 

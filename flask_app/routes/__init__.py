@@ -10,6 +10,8 @@ from flask_app.routes.logs import blueprint as logs
 from flask_app.routes.proofs import blueprint as proofs
 from flask_app.routes.remotes import api as remotes_api
 from flask_app.routes.remotes import blueprint as remotes
+from flask_app.routes.restore import blueprint as restore
+from flask_app.routes.restore_api import blueprint as restore_api
 from flask_app.routes.runs import blueprint as runs
 from flask_app.routes.settings import blueprint as settings
 
@@ -19,10 +21,12 @@ def register_routes(app: Flask) -> None:
     app.register_blueprint(dashboard)
     app.register_blueprint(jobs, url_prefix="/jobs")
     app.register_blueprint(proofs, url_prefix="/jobs")
+    app.register_blueprint(restore, url_prefix="/jobs")
     app.register_blueprint(runs, url_prefix="/jobs/<job_id>/runs")
     app.register_blueprint(settings, url_prefix="/settings")
     app.register_blueprint(remotes, url_prefix="/remotes")
     app.register_blueprint(logs, url_prefix="/logs")
     app.register_blueprint(api, url_prefix="/api/v1")
+    app.register_blueprint(restore_api, url_prefix="/api/v1")
     app.register_blueprint(remotes_api, url_prefix="/api/v1")
     app.register_blueprint(health)
