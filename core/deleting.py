@@ -3,7 +3,7 @@
 import errno
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -19,6 +19,12 @@ from utils.text import visible_name
 _BATCH = 128
 
 
+def batches(names: Iterable[bytes]) -> Iterator[list[bytes]]:
+    waiting = iter(names)
+    while batch := list(islice(waiting, _BATCH)):
+        yield batch
+
+
 class Deleting:
     """One pass over the proven names. `deletion` and `kept` hold what came of it, at any moment."""
 
@@ -32,8 +38,9 @@ class Deleting:
 
         `StoreUnavailable` where the list of what is to go cannot be kept.
         """
-        waiting = iter(names)
-        while (batch := list(islice(waiting, _BATCH))) and may_go_on():
+        for batch in batches(names):
+            if not may_go_on():
+                return False
             self._log.write("about", [named(name) for name in batch])
             dealt_with = [self._deal_with(name) for name in batch]
             self._log.write("deleted", [record for record in dealt_with if "reason" not in record])
@@ -41,7 +48,7 @@ class Deleting:
             self._proof.keep()
             self._journal.note(under_way(self.deletion))
             self._journal.figures(self._journal.run.progress, deletion=self.deletion)
-        return not batch
+        return True
 
     def _deal_with(self, name: bytes) -> dict[str, Any]:
         """Delete the file or leave it; the record of that."""

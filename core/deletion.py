@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from core import deletion_words as words
-from core.deleting import Deleting
+from core.deleting import Deleting, batches
 from core.durable import make_durable
 from core.file_systems import keeps_exact_times
 from core.journal import RunJournal
@@ -25,7 +25,7 @@ from engines.base import Context, Engine, Step, Verdict
 from models.findings import PROVEN, Deletion, Verification
 from models.job import Job
 from models.run import GOOD, RunState
-from storage.deletions_log import DeletionsLog
+from storage.deletions_log import DeletionsLog, named
 from storage.findings import FindingsLog, verified_names
 from utils.clock import Clock
 
@@ -193,16 +193,18 @@ class SourceDeletion:
         self, end: StepEnd, verdict: Verdict, context: Context, carry_out: CarryOut
     ) -> tuple[StepEnd, Verdict]:
         """By the engine's tool, from the list of proven names; it looks at each of them once more itself."""
-        context = replace(context, selection=str(self._findings.verified))
-        step = self._engine.deletion_step(self._plan.job, for_tool(self._engine, context, overlapping=False))
+        chosen = for_tool(self._engine, replace(context, selection=str(self._findings.verified)), overlapping=False)
+        step = self._engine.deletion_step(self._plan.job, chosen)
         if step is None:
             return end, self._refuse(verdict, words.CANNOT)
+        for batch in batches(verified_names(self._findings.verified)):
+            self._log.write("about", [named(name) for name in batch])
         end_of_step, judged = carry_out(step)
-        deletion = self._deletion
-        if judged.state not in GOOD:
+        if judged.state not in GOOD and (judged.retry or end_of_step.order):
             return end_of_step, judged
-        sentence = " ".join(filter(None, (words.told(deletion, {}), judged.reason)))
-        return self._close(end, verdict, deletion, sentence, is_whole=True)
+        deletion = words.counted(self._deletion, self._proof.tallies)
+        sentence = words.told(deletion, {"elsewhere": deletion.files_kept})
+        return self._close(end, verdict, deletion, " ".join(filter(None, (sentence, judged.reason))), is_whole=True)
 
     def _close(
         self, end: StepEnd, verdict: Verdict, deletion: Deletion, sentence: str, is_whole: bool

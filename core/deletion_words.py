@@ -1,17 +1,17 @@
 """What a deletion at the source says of itself: sentences; it decides nothing."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
 
 from engines.base import Verdict
-from models.findings import Deletion
+from models.findings import PROVEN, Deletion, Tally
 from models.run import GOOD, RunState
 from utils.sizes import size
 from utils.text import plural
 
-Reason = Literal["changed", "busy", "refused", "gone"]
+Reason = Literal["changed", "busy", "refused", "gone", "elsewhere"]
 NOT_PROVEN = "The copy is not proven, so nothing was deleted at the source."
 NOT_COMPARED = "The comparison did not reach its end, so nothing was deleted at the source."
 OVERLAPS = "Source and destination are, or hold, the same folder, so nothing was deleted at the source."
@@ -24,6 +24,7 @@ REASONS: dict[Reason, str] = {
     "busy": "open for writing in another program",
     "refused": "deleting was refused",
     "gone": "gone already",
+    "elsewhere": "the log says why",
 }
 
 
@@ -63,11 +64,19 @@ def under_way(deletion: Deletion) -> str:
 
 def told(deletion: Deletion, kept: Mapping[Reason, int]) -> str:
     """`Deleted at the source: 1,997 files, 1.2 GB. 3 files stayed there: 2 changed meanwhile, 1 open for …`"""
-    gone = f"Deleted at the source: {plural(deletion.files_deleted, 'file')}, {size(deletion.bytes_deleted)}."
+    amount = f", {size(deletion.bytes_deleted)}" if deletion.bytes_deleted else ""
+    gone = f"Deleted at the source: {plural(deletion.files_deleted, 'file')}{amount}."
     if not deletion.files_kept:
         return gone
     reasons = ", ".join(f"{number:,} {REASONS[reason]}" for reason, number in kept.items() if reason != "gone")
     return f"{gone} {plural(deletion.files_kept, 'file')} stayed there: {reasons}."
+
+
+def counted(deletion: Deletion, tallies: Iterable[Tally]) -> Deletion:
+    """With what follows from how many files went: all the bytes if all did, the others are kept."""
+    kept = max(0, deletion.files_total - deletion.files_deleted)
+    proven = sum(tally.bytes for tally in tallies if tally.what in PROVEN)
+    return replace(deletion, files_kept=kept, bytes_deleted=0 if kept else proven)
 
 
 def ended(verdict: Verdict, deletion: Deletion, sentence: str) -> Verdict:

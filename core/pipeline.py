@@ -1,6 +1,8 @@
 """One try of a run: its steps one after the other, each judged; tries, waits and ends are `supervision`'s."""
 
+from dataclasses import replace
 from shlex import join
+from typing import Any
 
 from core.deletion import SourceDeletion
 from core.journal import RunJournal
@@ -10,10 +12,11 @@ from core.plan import Plan
 from core.proof import Proof, judged
 from core.runner import StepEnd, StepRunner
 from core.selection import for_tool
-from core.verdicts import judge
+from core.verdicts import foreseen, judge, repaired, with_earlier
 from engines.base import Context, Engine, Step, Verdict
 from models.findings import Verification
-from models.run import GOOD
+from models.request import WRITING
+from models.run import GOOD, RunState, Statistics
 from storage.data_folder import DataFolder
 from utils.clock import Clock
 
@@ -32,24 +35,37 @@ class Pipeline:
 
     def one_try(self, context: Context) -> tuple[StepEnd, Verdict]:
         """All steps once; the first that does not end well ends the try."""
-        self._proof.begin()
-        self._deletion.begin()
+        self._forget()
         context = for_tool(self._engine, context)
         waiting = list(self._engine.steps(self._plan.job, context))
+        before: tuple[StepEnd, Verdict] | None = None
         while True:
             step = waiting.pop(0)
             if step.purpose == "verify":
                 self._deletion.prepare()
             end, verdict = self.carry_out(step)
-            if verdict.state not in GOOD or end.order:
+            if verdict.state not in GOOD:
                 return end, verdict
-            if more := self._engine.followup(step, self._plan.job, context, self._proof.tallies):
+            more = self._engine.followup(step, self._plan.job, context, self._proof.tallies)
+            if end.order and (more or waiting):
+                return end, replace(verdict, state=RunState.FAILED)  # what was to come has not been done
+            if more:
                 waiting.insert(0, more)
-            elif step.purpose == "verify":
+                continue
+            if step.purpose == "verify":
                 verdict, found = self._verified(verdict)
                 end, verdict = self._deletion.carry_out(end, verdict, found, context, self.carry_out)
+            end, verdict = with_earlier(before, end, verdict)
             if verdict.state not in GOOD or not waiting:
                 return end, verdict
+            before = end, verdict
+
+    def _forget(self) -> None:
+        """What an earlier try found out proves nothing about this one."""
+        self._proof.begin()
+        self._deletion.begin()
+        if self._journal.run.verification or self._journal.run.tallies:
+            self._journal.record(verification=None, tallies=())
 
     def carry_out(self, step: Step) -> tuple[StepEnd, Verdict]:
         """One program from start to verdict, its findings on disk."""
@@ -65,12 +81,34 @@ class Pipeline:
         finally:
             output.close()
         self._proof.keep()
+        self._note_down(step, end, reader.statistics())
+        return end, self._judged(step, end)
+
+    def _note_down(self, step: Step, end: StepEnd, statistics: Statistics) -> None:
+        facts: dict[str, Any] = {"tallies": self._proof.tallies}
         if step.purpose == "transfer":
-            self._journal.record(statistics=reader.statistics())
-        self._journal.record(tallies=self._proof.tallies)
-        return end, judge(self._engine, end, step.purpose)
+            facts["statistics"] = statistics
+        elif self._journal.run.kind not in WRITING:
+            facts["statistics"] = Statistics(files_seen=statistics.files_seen, total_bytes=statistics.total_bytes)
+        if step.purpose == "verify":
+            facts["verification"] = self._proof.verification(_mode(step), ended=False)
+        self._journal.record(note="" if not end.order else self._journal.run.note, **facts)
+
+    def _judged(self, step: Step, end: StepEnd) -> Verdict:
+        verdict = judge(self._engine, end, step.purpose)
+        if step.purpose == "transfer":
+            return repaired(verdict, self._proof.count("changed"))
+        if step.purpose == "preview" and verdict.state is RunState.DONE:
+            return Verdict(verdict.state, foreseen(self._proof.tallies))
+        return verdict
 
     def _verified(self, verdict: Verdict) -> tuple[Verdict, Verification]:
-        found = self._proof.verification("checksum", ended=True)
+        run = self._journal.run
+        mode = run.verification.mode if run.verification else "checksum"
+        found = self._proof.verification(mode, ended=True, verdict=verdict)
         self._journal.record(verification=found)
-        return judged(verdict, found), found
+        return judged(verdict, found, self._proof), found
+
+
+def _mode(step: Step) -> str:
+    return "download" if "--download" in step.argv else "checksum"

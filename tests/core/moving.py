@@ -20,6 +20,7 @@ case " $* " in
   if [ -x "$0.before" ]; then "$0.before" "$PPID"; fi
   /usr/bin/rsync "$@"
   code=$?
+  trap '' TERM
   if [ -x "$0.after" ]; then "$0.after" "$PPID"; fi
   exit $code
 esac

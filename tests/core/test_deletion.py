@@ -254,6 +254,16 @@ def test_a_pause_while_files_are_deleted_stops_it_and_the_next_run_goes_on(mover
     assert len(files_in(mover.dest)) == 1003
 
 
+def test_a_pause_that_comes_as_the_comparison_ends_deletes_nothing_and_is_no_done(mover: Mover) -> None:
+    run = mover.admit()
+    order = folder_of(mover.arena, run) / "request.json"
+    mover.meddle("after", f'echo \'{{"action": "pause"}}\' > {order}; kill -USR1 $1; sleep 0.2')
+    mover.arena.supervise(run)
+    ended = mover.arena.ended(run)
+    assert ended.state is RunState.PAUSED
+    assert mover.left() == {"one", "two", "deep/three"}
+
+
 def test_what_a_killed_supervisor_deleted_was_on_its_list_before(mover: Mover) -> None:
     many(mover)
     run = mover.admit()
