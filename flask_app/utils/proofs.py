@@ -44,6 +44,8 @@ def comparison(run: Run) -> Statement | None:
     found = run.verification
     if found is None or found.passed is None:
         return None if run.is_active or (run.kind != "verify" and found is None) else _UNFINISHED
+    if run.is_way_back:
+        return _way_back(found)
     if found.passed:
         return Statement("The copy is proven", _proven(found), "shield-check", "ok")
     return Statement("The copy is not proven", _wanting(found), "shield-alert", "error")
@@ -55,6 +57,14 @@ _UNFINISHED = Statement(
     "circle-dashed",
     "warn",
 )
+
+
+def _way_back(found: Verification) -> Statement:
+    """Of a restore or rehearsal: what came back was compared with the copy."""
+    if found.passed:
+        words = _proven(found).replace("with the source", "with the copy")
+        return Statement("What came back is proven", words, "shield-check", "ok")
+    return Statement("What came back is not proven", _wanting(found), "shield-alert", "error")
 
 
 def _proven(found: Verification) -> str:
