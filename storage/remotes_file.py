@@ -39,7 +39,7 @@ def without_section(content: bytes, name: str) -> bytes:
 def _sections(lines: list[bytes], name: str) -> list[tuple[int, int]]:
     """Where sections of that name begin, and where what belongs to them ends."""
     heads = [number for number, line in enumerate(lines) if _head(line) is not None]
-    ends = [*heads[1:], len(lines)]
+    ends = [*heads[1:], len(lines)][: len(heads)]
     wanted = [pair for pair in zip(heads, ends, strict=True) if _head(lines[pair[0]]) == name.encode()]
     return [(start, _own_end(lines, start, end)) for start, end in wanted]
 
