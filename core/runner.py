@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 
 from core import leftovers
+from core.comparing import comparing, with_total
 from core.journal import RunJournal
 from core.open_work import open_work
 from core.orders import Orders
@@ -18,6 +19,7 @@ from core.vigil import Vigil
 from engines.base import Engine, OutputReader, Step
 from models.errors import CannotStart
 from models.progress import Progress
+from models.request import WRITING
 from models.run import RunState
 from utils.clock import Clock
 from utils.sizes import duration
@@ -75,7 +77,7 @@ class StepRunner:
 
         `CannotStart` if there is no such program, or it cannot be executed.
         """
-        self._reader, self._phase = reader, step.phase
+        self._reader, self._phase, self._purpose = reader, step.phase, step.purpose
         if step.purpose != "transfer" and self._journal.run.state is not step.phase:
             self._journal.move(step.phase)
         environment = {**step.environment, RUN_VARIABLE: self._journal.run.id}
@@ -99,12 +101,7 @@ class StepRunner:
         self._proof.take(self._reader.findings())
         self._remember_unfinished()
         return StepEnd(
-            child.returncode,
-            order,
-            self._killed,
-            tuple(self._tail),
-            tuple(self._failed),
-            self._failed_count,
+            child.returncode, order, self._killed, tuple(self._tail), tuple(self._failed), self._failed_count
         )
 
     def _accompany(self, child: "subprocess.Popen[bytes]") -> str:
@@ -139,8 +136,13 @@ class StepRunner:
     def _show(self, progress: Progress) -> None:
         if self._journal.run.state is RunState.CHECKING:
             self._journal.move(self._phase)
-        current = self._journal.run.progress.current_file
-        self._journal.figures(replace(progress, current_file=current), settled_bytes=self._reader.settled_bytes())
+        run = self._journal.run
+        if self._purpose == "verify":
+            progress = with_total(progress, run)
+            self._journal.note(run.note if self._is_stalled else comparing(progress))
+        if self._purpose == "transfer" or run.kind not in WRITING:
+            progress = replace(progress, current_file=run.progress.current_file)
+            self._journal.figures(progress, settled_bytes=self._reader.settled_bytes())
 
     def _keep(self, line: bytes) -> None:
         notice = self._reader.notice(line)

@@ -8,6 +8,7 @@ from core.back_off import BackOff
 from core.carrier import carrier_of
 from core.deletion import SourceDeletion
 from core.journal import RunJournal
+from core.meanwhile import Meanwhile
 from core.network import Network
 from core.orders import CANCEL, PAUSE, SHUTDOWN, Orders
 from core.pipeline import Pipeline
@@ -47,6 +48,8 @@ class Supervision:
         self._folder = folder.run_folder(run.job_id, run.id)
         findings = FindingsLog(folder, run.job_id, run.id)
         self._proof = Proof(findings)
+        if plan.kind in ("backup", "verify"):
+            self._proof.tell = Meanwhile(self._engine, plan.job, clock.now()).told
         deletion = SourceDeletion(
             self._journal, self._orders, self._engine, plan, self._proof, findings,
             DeletionsLog(folder, run.job_id, run.id, clock), clock,
@@ -124,7 +127,7 @@ class Supervision:
         state = {PAUSE: RunState.PAUSED, CANCEL: RunState.CANCELLED, SHUTDOWN: RunState.INTERRUPTED}[order]
         if state is RunState.CANCELLED and self._journal.run.state is not RunState.WAITING:
             state = RunState.PAUSED
-        self._end(state, stopped(order), sweep=killed)
+        self._end(state, stopped(order, self._journal.run.kind), sweep=killed)
 
     def _end_judged(self, end: StepEnd, verdict: Verdict) -> None:
         if end.code != 0:

@@ -6,10 +6,14 @@ from core.orders import SHUTDOWN
 from core.runner import StepEnd
 from engines.base import Engine, Purpose, Verdict
 from engines.signals import signal_verdict
+from models.findings import Tally
 from models.progress import Progress
+from models.request import WRITING
 from models.run import GOOD, Outcome, Run, RunState
 from utils.sizes import size
 from utils.text import plural
+
+_NAMED = 100
 
 
 def judge(engine: Engine, end: StepEnd, purpose: Purpose = "transfer") -> Verdict:
@@ -23,7 +27,8 @@ def outcome_of(end: StepEnd, verdict: Verdict, run: Run) -> Outcome:
     """The end in words, with the evidence."""
     reason = verdict.reason
     if verdict.state is RunState.DONE:
-        reason = " ".join(filter(None, (copied(run), reason)))
+        done = copied(run) if run.kind in WRITING else ""
+        reason = " ".join(filter(None, (done, reason)))
     elif verdict.state is RunState.DONE_WITH_WARNINGS and end.failed_count:
         reason = f"{plural(end.failed_count, 'file')} could not be copied. {reason}"
     return Outcome(
@@ -47,8 +52,49 @@ def copied(run: Run) -> str:
     return f"{plural(statistics.files_transferred, 'file')} copied, {size(amount)}."
 
 
-def stopped(order: str) -> Outcome:
+def foreseen(tallies: tuple[Tally, ...]) -> str:
+    """`10 files would be copied, 1.2 GB, and 2 files replaced, 3.1 MB. Nothing was changed.`"""
+    found = {tally.what: tally for tally in tallies}
+    new, changed = found.get("new", Tally("new")), found.get("changed", Tally("changed"))
+    if not new.files and not changed.files:
+        return "Nothing would be copied: the destination has it all."
+    parts = [f"{plural(new.files, 'new file')} would be copied, {size(new.bytes)}"] if new.files else []
+    if changed.files:
+        parts.append(f"{plural(changed.files, 'file')} would be replaced, {size(changed.bytes)}")
+    return f"{', and '.join(parts)}. This was a preview: nothing was changed."
+
+
+def repaired(verdict: Verdict, files: int) -> Verdict:
+    """The verdict on a copy by content that met `files` of which size and time did not give away what had happened."""
+    if not files or verdict.state not in GOOD:
+        return verdict
+    held = "file at the destination held" if files == 1 else "files at the destination held"
+    reason = f"{files:,} {held} other content than the source, with the same size and time, and"
+    return Verdict(
+        RunState.DONE_WITH_WARNINGS,
+        " ".join(filter(None, (f"{reason} {'was' if files == 1 else 'were'} copied again.", verdict.reason))),
+        "If nobody put back a file's time on purpose, check the disks' health: content went bad.",
+    )
+
+
+def with_earlier(earlier: tuple[StepEnd, Verdict] | None, end: StepEnd, verdict: Verdict) -> tuple[StepEnd, Verdict]:
+    """A step's end with the warnings of the one before it: a good comparison does not undo them."""
+    if earlier is None or verdict.state not in GOOD:
+        return end, verdict
+    end_before, before = earlier
+    end = replace(end, failed_files=(*end_before.failed_files, *end.failed_files)[:_NAMED],
+                  failed_count=end_before.failed_count + end.failed_count)  # fmt: skip
+    if before.state is RunState.DONE:
+        return end, replace(verdict, reason=" ".join(filter(None, (before.reason, verdict.reason))))
+    end = replace(end, code=end_before.code)
+    reason = " ".join(filter(None, (before.reason, verdict.reason)))
+    return end, Verdict(before.state, reason, before.next_step or verdict.next_step)
+
+
+def stopped(order: str, kind: str = "backup") -> Outcome:
     """A run that we stopped."""
+    if kind not in WRITING:
+        return Outcome("Stopped before its end, so it proves nothing and nothing was changed.", "Start it again.")
     if order == SHUTDOWN:
         return Outcome("The machine is shutting down. What was copied is kept.", "Resume carries on there.")
     return Outcome("Paused. What was copied is kept.", "Resume carries on there.")
