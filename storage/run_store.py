@@ -130,8 +130,7 @@ class RunStore:
         sweep(place)
         for name in ("password", "tool.out"):
             (place / name).unlink(missing_ok=True)
-        if (place / "scratch").exists():
-            _remove_tree(place / "scratch")
+        _remove_tree(place / "scratch")
 
     def active(self) -> tuple[tuple[str, str], ...]:
         """(job id, run id) of every run whose end is not recorded, oldest first."""
