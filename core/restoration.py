@@ -29,12 +29,12 @@ class Restoration:
         """All steps once, and what came of them in the words of a restore."""
         end, verdict = self._pipeline.one_try(context)
         found = self._journal.run.verification
-        if end.order or end.code != 0 or found is None:
+        if end.order or found is None:
             return end, verdict
         if found.passed is False and verdict.state is RunState.FAILED:
             wrong = found.mismatches + found.missing + found.unproven
             return end, replace(verdict, reason=_NOT_EQUAL.format(plural(wrong, "file")), next_step=_THEN)
-        left = sum(tally.files for tally in self._proof.tallies if tally.what == "left")
+        left = self._proof.count("left")
         if left and verdict.state in GOOD:
             verdict = replace(verdict, reason=f"{plural(left, 'other version')} {_LEFT} {verdict.reason}".strip())
         return end, verdict

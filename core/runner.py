@@ -134,7 +134,7 @@ class StepRunner:
             self._keep(line.text)
 
     def _show(self, progress: Progress) -> None:
-        if self._journal.run.state is RunState.CHECKING:
+        if self._journal.run.state is RunState.CHECKING and self._phase is not RunState.CHECKING:
             self._journal.move(self._phase)
         run = self._journal.run
         if self._purpose == "verify":
