@@ -125,6 +125,13 @@ CAUSES: tuple[Cause, ...] = (
         "Make that user's login scripts there print nothing.",
     ),
     Cause(
+        frozenset({19, 20}),
+        r"Connection reset by peer|connection unexpectedly closed|[Bb]roken pipe",
+        "The rsync on the other host was stopped.",
+        "Check whether that host is shutting down, then start the job again; what was copied is kept.",
+        retry=True,
+    ),
+    Cause(
         frozenset({1, 4}),
         r"(ACLs|[Xx]attrs|[Ee]xtended attributes) are not supported",
         "{} cannot be kept: rsync on one side was built without them.",

@@ -64,6 +64,15 @@ class Listener(ABC):
             self._process.wait(10)
             self._process = None
 
+    def die(self) -> None:
+        """At once and with all that it does for callers, as a host without power; `start` brings it back."""
+        assert self._process
+        for pid in (self._process.pid, *_below(self._process.pid)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait(10)
+        self._process = None
+
     def __enter__(self) -> Self:
         self.start()
         return self

@@ -47,6 +47,7 @@ def test_the_more_telling_cause_wins() -> None:
         (23, 'rsync: [generator] chown "/d/x" failed: Operation not permitted (1)', "Owners, rights or times"),
         (23, 'rsync: [receiver] mkstemp "/d/.x.AbC123" failed: File name too long (36)', "names are not possible"),
         (23, "ERROR: x failed verification -- update discarded.", "changed while"),
+        (20, "rsync: [sender] read error: Connection reset by peer (104)", "on the other host was stopped"),
         (1, "The server is configured to refuse --compress (-z)", "refuses an option"),
     ],
 )
