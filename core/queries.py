@@ -99,6 +99,7 @@ class Queries:
             active=run,
             last=latest.last,
             last_good=latest.last_good,
+            last_proven=_proven_at(job, latest.last_proven),
             doubt=self._doubt(job) if run is None and job.status == "running" else "",
             problem=standing_problem(job),
         )
@@ -106,6 +107,13 @@ class Queries:
     def _doubt(self, job: Job) -> str:
         last = self._index.latest(job.id).last
         return "" if explains_running(job, last) else self._foreign.doubt(job)
+
+
+def _proven_at(job: Job, proof: Run | None) -> str:
+    """A proof is one of the places that were compared; the job may have got others since."""
+    if proof is None or (proof.source, proof.dest) != (job.source, job.dest):
+        return ""
+    return proof.ended_at
 
 
 def standing_problem(job: Job) -> str:

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from models.errors import AppError
@@ -17,11 +17,15 @@ _BETWEEN_YIELDS = 50
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """The last ended backup run, the last that ended well, and the bytes copied by all of them."""
+    """The last ended backup run, the last that ended well, and the bytes copied by all of them.
+
+    `last_proven` is the newest run, backup or verification, that found every file's content to be the same.
+    """
 
     last: Run | None = None
     last_good: Run | None = None
     transferred_bytes: int = 0
+    last_proven: Run | None = None
 
 
 class RunIndex:
@@ -93,8 +97,15 @@ class RunIndex:
 
 
 def _after(latest: Latest, run: Run) -> Latest:
+    if _is_proof(run):
+        latest = replace(latest, last_proven=run)
     if run.kind != "backup" or run.state is RunState.CANCELLED:
         return latest
     copied = run.statistics.transferred_bytes or 0
     good = run if run.is_good else latest.last_good
-    return Latest(run, good, latest.transferred_bytes + copied)
+    return replace(latest, last=run, last_good=good, transferred_bytes=latest.transferred_bytes + copied)
+
+
+def _is_proof(run: Run) -> bool:
+    found = run.verification
+    return run.kind in ("backup", "verify") and found is not None and bool(found.passed and found.files_checked)

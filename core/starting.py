@@ -7,6 +7,7 @@ from typing import Any
 
 from core import deletion_wish, guard
 from core.admission import Admission
+from core.carrying_on import carrying_on, knowing
 from core.definitions import Definitions
 from core.foreign import ForeignRuns, explains_running
 from core.host_keys import HostKeys
@@ -19,9 +20,8 @@ from engines.base import Location, Step, Tool
 from engines.registry import engine
 from models.errors import CannotStart, HostKeyUnknown, InvalidInput, JobBusy
 from models.job import Job
-from models.progress import Progress
 from models.request import Request
-from models.run import RESUMABLE, Run, RunState
+from models.run import Run, RunState
 from models.settings import Config
 from storage.data_folder import DataFolder
 from storage.run_store import RunStore
@@ -163,7 +163,9 @@ class Starting:
             deletion=deletion_wish.wished(job, request.kind),
             status_before=job.status if job.status != "running" else "pending",
         )
-        return _carry_on(run, previous) if request.kind == "backup" or request.carries_on else run
+        if request.kind == "verify":
+            return knowing(run, previous)
+        return carrying_on(run, previous) if request.kind == "backup" or request.carries_on else run
 
     def _plan(self, job: Job, run: Run, tool: Tool, previous: Run | None, request: Request) -> Plan:
         settings, wanted = self._settings.load(), job.settings
@@ -222,26 +224,3 @@ def _on_the_way_back(plan: Plan, way: WayBack, previous: Run | None, selection: 
 def _verification(mode: str, request: Request) -> str:
     """A restore is always compared behind the copying."""
     return "verify_after" if request.kind in ("restore", "rehearsal") else mode
-
-
-def _carry_on(run: Run, previous: Run | None) -> Run:
-    """What the new run takes over from one that did not finish the same work."""
-    if previous is None:
-        return run
-    carried = replace(run, unfinished=previous.unfinished, sweep_since=previous.sweep_since)
-    same = (previous.source, previous.dest) == (run.source, run.dest)
-    if previous.state in RESUMABLE and same:
-        carried = replace(
-            carried,
-            resumes=previous.id,
-            settled_bytes=previous.settled_bytes,
-            progress=_already_there(previous),
-        )
-    return carried
-
-
-def _already_there(previous: Run) -> Progress:
-    """Where the figures of a resumed run begin: at the whole files of the one before."""
-    total = previous.progress.total_bytes
-    percent = min(99.0, round(100 * previous.settled_bytes / total, 1)) if total else None
-    return Progress(bytes_transferred=previous.settled_bytes, total_bytes=total, percent=percent)

@@ -13,14 +13,17 @@ class JobView:
     """A job with what happened to it.
 
     `active` is its run under way, `last` the latest ended backup run, `last_good` the latest
-    that ended well. `doubt` is "foreign" or "abandoned" where the file says that the job runs but
-    no run of ours does; `problem` is a sentence why it cannot start as it stands ("" = it can).
+    that ended well. `last_proven` is when (UTC text, "" = never) a run last found the whole copy that
+    the job makes now to be the same as its source. `doubt` is "foreign" or "abandoned" where the file
+    says that the job runs but no run of ours does; `problem` is a sentence why it cannot start as it
+    stands ("" = it can).
     """
 
     job: Job
     active: Run | None = None
     last: Run | None = None
     last_good: Run | None = None
+    last_proven: str = ""
     doubt: str = ""
     problem: str = ""
 
