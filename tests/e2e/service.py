@@ -88,6 +88,17 @@ class Service:
         assert found
         return found
 
+    def noted(self, run_id: str, start: str, seconds: float = 10) -> dict[str, Any]:
+        """The waiting run once its note begins so."""
+
+        def look() -> dict[str, Any] | None:
+            run = self.wait(run_id, "waiting", seconds=seconds)
+            return run if run["note"].startswith(start) else None
+
+        found = until(look, seconds, f"a note that begins with {start!r}")
+        assert found
+        return found
+
     def end(self, run_id: str, seconds: float = 30) -> dict[str, Any]:
         return self.wait(run_id, *ENDED, seconds=seconds)
 

@@ -150,7 +150,7 @@ def test_a_key_with_a_passphrase_is_refused_without_a_prompt(
     assert failed["next_step"]
 
 
-def test_a_host_that_refuses_connections_is_tried_again_and_said_so(
+def test_a_host_that_refuses_connections_is_waited_for_and_said_so(
     service: Service, known_sshd: SshHost, tmp_path: Path
 ) -> None:
     job_id = service.create(
@@ -158,16 +158,14 @@ def test_a_host_that_refuses_connections_is_tried_again_and_said_so(
     )
     known_sshd.stop()
     run_id = service.start(job_id)
-    waiting = service.wait(run_id, "waiting", seconds=10)
+    waiting = service.noted(run_id, "for 127.0.0.1 to answer")
     assert waiting["reason"] == "The host refused the connection: nothing listens on that port."
-    assert waiting["note"].startswith("trying again in ")
-    assert waiting["note"].endswith(", 2 of 3")
     page = service.visitor.get(f"/jobs/{job_id}/runs/{run_id}").words
-    assert "trying again in" in page
+    assert waiting["note"] in page
     assert waiting["reason"] in page
 
     known_sshd.start()
-    assert service.end(run_id)["state"] == "done"
+    assert service.end(run_id, 60)["state"] == "done"
 
 
 def test_a_host_that_never_answers_is_a_sentence_within_ten_seconds(
@@ -186,7 +184,7 @@ def test_a_host_that_never_answers_is_a_sentence_within_ten_seconds(
             waiting = service.wait(run_id, "waiting", seconds=10)
             answer = asked.result(10 - (time.monotonic() - begun))
         assert waiting["reason"] == "The host did not answer in time."
-        assert waiting["note"].startswith("trying again in ")
+        assert waiting["note"] in {"asking whether 127.0.0.1 answers", "for 127.0.0.1 to answer"}
         assert answer.status == 409
         assert f"No ssh server showed a key at 127.0.0.1, port {silent.port}, within 8 seconds." in answer.words
         assert service.ask("POST", f"/jobs/{job_id}/cancel", {})[0] == 202
@@ -199,9 +197,8 @@ def test_a_link_that_breaks_is_taken_up_again_by_itself(service: Service, known_
     run_id = service.start(job_id)
     service.moving(run_id, 30)
     assert known_sshd.cut()
-    waiting = service.wait(run_id, "waiting", seconds=10)
+    waiting = service.noted(run_id, "trying again in ")
     assert waiting["reason"]
-    assert waiting["note"].startswith("trying again in ")
     done = service.wait(run_id, "done")
     assert (done["attempt"], done["percent"]) == (2, 100)
     assert contents(dest) == contents(source)
