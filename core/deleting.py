@@ -32,6 +32,7 @@ class Deleting:
         self._manifest, self._journal, self._proof, self._log = manifest, journal, proof, log
         self.deletion = journal.run.deletion or Deletion("")
         self.kept: Counter[Reason] = Counter()
+        self._number = 0
 
     def delete(self, names: Iterable[bytes], may_go_on: Callable[[], bool]) -> bool:
         """Deal with all of them: True; or stop where `may_go_on`, asked before every batch, says no.
@@ -41,7 +42,7 @@ class Deleting:
         for batch in batches(names):
             if not may_go_on():
                 return False
-            self._log.write("about", [named(name) for name in batch])
+            self._log.write("about", [named(name, n=self._number + n) for n, name in enumerate(batch, 1)])
             dealt_with = [self._deal_with(name) for name in batch]
             self._log.write("deleted", [record for record in dealt_with if "reason" not in record])
             self._log.write("kept", [record for record in dealt_with if "reason" in record])
@@ -52,6 +53,7 @@ class Deleting:
 
     def _deal_with(self, name: bytes) -> dict[str, Any]:
         """Delete the file or leave it; the record of that."""
+        self._number += 1
         size: int | None = None
         try:
             original = self._manifest.source.status(name)
@@ -71,14 +73,26 @@ class Deleting:
         source = self._manifest.source
         if not self._manifest.is_as_it_was(name, original):
             return "changed"
-        with source.guarded(name) as is_unused:
-            if not is_unused:
-                return "busy"
+        with source.guarded(name) as guard:
             # What was written before the guard stood shows now, and nothing can be written behind it.
-            if not self._manifest.is_as_it_was(name, source.status(name)):
+            now = source.status(name)
+            if not guard.is_unused():
+                return "busy"
+            if not self._manifest.is_as_it_was(name, now):
                 return "changed"
-            source.unlink(name)
-        return None
+            # Another file may take the name between a look and the deletion. So first what has the name
+            # is set aside, then looked at, and only then deleted or put back.
+            aside = source.set_aside(name, self._log.aside(self._number))
+            if _is_same(now, source.status(aside)) and guard.is_unused():
+                source.unlink(aside)
+                return None
+            try:
+                source.put_back(aside, name)
+            except FileExistsError:
+                self._journal.say(
+                    "warn", f"{visible_name(name)} was replaced twice; one is called {visible_name(aside)} now."
+                )
+            return "busy"
 
     def _went(self, name: bytes, size: int) -> dict[str, Any]:
         before = self.deletion
@@ -95,3 +109,9 @@ class Deleting:
             self._proof.take([Finding("kept", name, size)])
             self._journal.say("warn", f"Left at the source, {REASONS[reason]}: {visible_name(name)}")
         return named(name, size=size, reason=reason)
+
+
+def _is_same(one: os.stat_result, other: os.stat_result) -> bool:
+    """The same file, unwritten; a new name alone changes its ctime."""
+    facts = [(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns) for found in (one, other)]
+    return facts[0] == facts[1]

@@ -175,7 +175,7 @@ class SourceDeletion:
     def _begin_deleting(self) -> None:
         """Into the record and the list, before the first file goes."""
         total = sum(tally.files for tally in self._proof.tallies if tally.what in PROVEN)
-        self._log.write("begun", [{"source": self._plan.job.source, "files": total}])
+        self._log.write("begun", [{"source": self._places.source or self._plan.job.source, "files": total}])
         deletion = Deletion(self._plan.deletion_mode, "deleting", files_total=total)
         self._journal.move(RunState.DELETING, note=words.under_way(deletion), deletion=deletion)
 

@@ -4,6 +4,7 @@ import signal
 from dataclasses import replace
 
 from core import leftovers
+from core.deletion_recovery import put_back
 from core.open_work import open_work
 from core.process import end_groups
 from core.process_facts import boot_id, group_members, groups_of_run, is_alive
@@ -59,6 +60,8 @@ class Recovery:
         shown = self._runs.read_live(run.job_id, run.id)
         if shown and shown.seq >= run.seq:
             run = replace(run, progress=shown.progress, settled_bytes=shown.settled_bytes, seq=shown.seq)
+        if run.deletion and run.deletion.phase == "deleting":
+            put_back(self._runs.folder, run.job_id, run.id, self._clock)
         same_boot = run.supervisor is None or run.supervisor.boot_id == boot_id()
         ended = run.moved(
             RunState.INTERRUPTED,

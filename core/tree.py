@@ -1,5 +1,6 @@
 """A folder and what lies below it, reached by descriptors and never through a symbolic link; it judges no file."""
 
+import errno
 import fcntl
 import os
 import signal
@@ -9,6 +10,32 @@ from contextlib import contextmanager
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class Guard:
+    """A lease on an open file. Whoever opens it for writing then waits for the end of this guard, or is refused.
+
+    There is none on another user's file, and on file systems without leases.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._is_held = self._was_refused = False
+        try:
+            # Who comes is told by a signal; this one harms nobody.
+            fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
+            fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+            self._is_held = True
+        except BlockingIOError:
+            self._was_refused = True
+        except OSError:
+            return
+
+    def is_unused(self) -> bool:
+        """Whether nobody has the file open, or mapped, for writing, or is about to; True where that cannot be known."""
+        if self._is_held:
+            return fcntl.fcntl(self._descriptor, fcntl.F_GETLEASE) == fcntl.F_RDLCK
+        return not self._was_refused
 
 
 class Tree:
@@ -69,33 +96,46 @@ class Tree:
         os.unlink(last, dir_fd=folder)
 
     @contextmanager
-    def guarded(self, name: bytes) -> Iterator[bool]:
-        """Whether no program has the file open for writing, and none gets it for the `with` block.
-
-        True where that cannot be known: on another user's file, or where the file system has no leases.
-        """
+    def guarded(self, name: bytes) -> Iterator["Guard"]:
+        """Keeps others from writing to the file for the `with` block, where that can be."""
         folder, last = self._place(name)
         descriptor = os.open(last, _FILE, dir_fd=folder)
         try:
-            yield _lease(descriptor)
+            yield Guard(descriptor)
         finally:
             os.close(descriptor)
+
+    def set_aside(self, name: bytes, aside: bytes) -> bytes:
+        """Give the file a name in its folder that nobody knows; the path it then has."""
+        folder, last = self._place(name)
+        os.rename(last, aside, src_dir_fd=folder, dst_dir_fd=folder)
+        return os.path.join(os.path.dirname(name), aside)
+
+    def put_back(self, aside: bytes, name: bytes) -> None:
+        """Give it its name again; FileExistsError where another file has that by now."""
+        folder, hidden = self._place(aside)
+        _, last = self._place(name)
+        try:
+            os.link(hidden, last, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+        except (FileExistsError, FileNotFoundError):
+            raise
+        except OSError:  # a file system without hard links
+            if self.holds(name):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
+            os.rename(hidden, last, src_dir_fd=folder, dst_dir_fd=folder)
+        else:
+            os.unlink(hidden, dir_fd=folder)
+
+    def holds(self, name: bytes) -> bool:
+        try:
+            self.status(name)
+        except OSError:
+            return False
+        return True
 
     def _place(self, name: bytes) -> tuple[int, bytes]:
         folder, _, last = name.rpartition(b"/")
         return self.folder(folder), _checked(last)
-
-
-def _lease(descriptor: int) -> bool:
-    """A read lease is refused while anybody has the file open, or mapped, for writing."""
-    try:
-        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)  # who comes then is told by one that harms nobody
-        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
-        return fcntl.fcntl(descriptor, fcntl.F_GETLEASE) == fcntl.F_RDLCK
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
 
 
 def _checked(part: bytes) -> bytes:

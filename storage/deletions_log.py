@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ class DeletionsLog:
     """
 
     def __init__(self, folder: DataFolder, job_id: str, run_id: str, clock: Clock) -> None:
+        self._run_id = run_id
         self.path: Path = folder.run_folder(job_id, run_id) / "deletions.jsonl"
         self._clock = clock
 
@@ -36,6 +37,29 @@ class DeletionsLog:
                 sync_folder(self.path.parent)
         except OSError as error:
             raise unavailable(self.path, error) from error
+
+    def aside(self, number: int) -> bytes:
+        """What the file of that number is called for the moment in which it is deleted."""
+        return f".backup-manager-{self._run_id}-{number}".encode()
+
+    def in_hand(self) -> tuple[str, tuple[tuple[int, bytes], ...]]:
+        """Where names are rooted, and the files, numbered, that were about to go when the list ended."""
+        source, waiting = "", dict[int, bytes]()
+        for record in self._records():
+            if record["what"] == "begun":
+                source, waiting = str(record["source"]), {}
+            elif record["what"] == "about" and "n" in record:
+                waiting[record["n"]] = os.fsencode(record["name"])
+            else:
+                waiting = {}
+        return source, tuple(waiting.items())
+
+    def _records(self) -> Iterator[dict[str, Any]]:
+        try:
+            with self.path.open("rb") as lines:
+                yield from (json.loads(line) for line in lines if line.endswith(b"\n"))
+        except FileNotFoundError:
+            return
 
     def _append(self, lines: list[bytes], durable: bool) -> None:
         with open(os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600), "ab") as file:

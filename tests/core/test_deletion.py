@@ -6,10 +6,13 @@ import signal
 import pytest
 
 from core.process_facts import identity
+from core.recovery import Recovery
 from models.run import Run, RunState
+from storage.job_store import JobStore
 from tests.core.arena import Arena, folder_of, wait_for
 from tests.core.mounts import memory, mounted, needs_mounts
 from tests.core.moving import Mover, files_in
+from utils.clock import SystemClock
 
 HOSTILE = ("plain", "new\nline", "-rf", " blank ", "\udcff\udcfe", "ümläut", "l" * 255, "deep/er/[1]*?", "quo\"te'$(x)")
 
@@ -274,10 +277,26 @@ def test_what_a_killed_supervisor_deleted_was_on_its_list_before(mover: Mover) -
     os.kill(supervisor.pid, signal.SIGKILL)
     wait_for(lambda: identity(supervisor.pid) != supervisor)
     gone = files_in(mover.dest) - mover.left()
-    assert gone <= set(mover.listed(run, "about"))
+    assert gone <= set(mover.listed(run, "about"))  # one of them may have been set aside only
     assert set(mover.listed(run, "deleted")) <= gone
     mover.arena.children[-1].wait(20)
     (mover.arena.folder.active / run.id).unlink()
+    assert mover.carry_out().state is RunState.DONE
+    assert mover.left() == set()
+
+
+def test_the_one_file_that_a_killed_run_had_in_hand_gets_its_name_back(mover: Mover) -> None:
+    many(mover, 50)
+    run = mover.admit()
+    mover.traced(run, "-e", "trace=unlinkat", "-e", "inject=unlinkat:signal=KILL:when=20")
+    mover.arena.children[-1].wait(60)
+    in_hand = [name for name in mover.left() if os.path.basename(name).startswith(".backup-manager-")]
+    assert len(in_hand) == 1
+    assert len(mover.left()) == 53 - 19
+    Recovery(mover.arena.store, JobStore(mover.arena.folder), SystemClock()).look()
+    assert mover.arena.record(run).state is RunState.INTERRUPTED
+    assert mover.left() <= files_in(mover.dest)
+    assert len(mover.left()) == 53 - 19
     assert mover.carry_out().state is RunState.DONE
     assert mover.left() == set()
 

@@ -75,14 +75,14 @@ def test_a_folder_that_another_one_replaced_is_noticed(tree: Tree, tmp_path: Pat
 def test_a_file_open_for_writing_in_another_program_is_in_use(tree: Tree) -> None:
     path = place(tree) / "file"
     path.write_bytes(b"x" * 4096)
-    with tree.guarded(b"file") as is_unused:
-        assert is_unused
+    with tree.guarded(b"file") as guard:
+        assert guard.is_unused()
     writer = [sys.executable, "-c", f"f = open({str(path)!r}, 'r+b'); print('open', flush=True); input()"]
     with subprocess.Popen(writer, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         other.stdout.readline()
-        with tree.guarded(b"file") as is_unused:
-            assert not is_unused
+        with tree.guarded(b"file") as guard:
+            assert not guard.is_unused()
         other.communicate(b"\n")
 
 
@@ -91,16 +91,33 @@ def test_a_file_mapped_for_writing_is_in_use_though_it_was_closed(tree: Tree) ->
     path.write_bytes(b"x" * 4096)
     with path.open("r+b") as file:
         mapped = mmap.mmap(file.fileno(), 0)
-    with mapped, tree.guarded(b"file") as is_unused:
-        assert not is_unused
+    with mapped, tree.guarded(b"file") as guard:
+        assert not guard.is_unused()
 
 
 def test_whoever_opens_the_file_meanwhile_does_not_end_this_process(tree: Tree) -> None:
     path = place(tree) / "file"
     path.write_bytes(b"x")
     writer = f"import os; os.close(os.open({str(path)!r}, os.O_WRONLY | os.O_NONBLOCK))"
-    with tree.guarded(b"file") as is_unused:
-        assert is_unused
+    with tree.guarded(b"file") as guard:
+        assert guard.is_unused()
         refused = subprocess.run([sys.executable, "-c", writer], capture_output=True, text=True, check=False)
+        assert not guard.is_unused()
     assert "BlockingIOError" in refused.stderr
     subprocess.run([sys.executable, "-c", writer], check=True)
+
+
+def test_a_file_set_aside_gets_its_name_back_unless_another_has_it(tree: Tree) -> None:
+    for content in (b"first", b"second"):
+        (place(tree) / "file").write_bytes(content)
+        aside = tree.set_aside(b"file", b".aside")
+        assert not tree.holds(b"file")
+        tree.put_back(aside, b"file")
+        assert (place(tree) / "file").read_bytes() == content
+        assert not tree.holds(b".aside")
+    aside = tree.set_aside(b"file", b".aside")
+    (place(tree) / "file").write_bytes(b"newer")
+    with pytest.raises(FileExistsError):
+        tree.put_back(aside, b"file")
+    assert (place(tree) / "file").read_bytes() == b"newer"
+    assert (place(tree) / ".aside").read_bytes() == b"second"
