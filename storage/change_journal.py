@@ -1,6 +1,8 @@
 """What we changed in jobs.yaml in the last minutes, so that a stale rewrite can be told from a wish; not a history."""
 
 import json
+import os
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,21 +10,22 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from storage.line_file import append_line, lines_backwards
+from storage.line_file import append_line, lines_backwards, whole_size
 from storage.run_json import decoded
 from storage.shared_file import replace_file
 from utils.clock import Clock, SystemClock, utc_text
 
 KEPT = timedelta(minutes=10)
 _PRUNED_ABOVE = 1 << 18
+_TAIL = 64  # bytes by which the place is known again up to which was read
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One field of one job went from `old` to `new` at `at` (UTC).
 
-    `field` is a key of the job, or `job` for the whole of it: then a value is the block's text,
-    None where there was, or is, no such job.
+    `field` is a key of the job, `settings.<key>` for one of its settings, or `job` for the whole of
+    it: then a value is the block's text, None where there was, or is, no such job.
     """
 
     job_id: str
@@ -41,27 +44,78 @@ class ChangeJournal:
     def __init__(self, path: Path, clock: Clock | None = None) -> None:
         self._path = path
         self._clock = clock or SystemClock()
+        self._known: deque[tuple[datetime, list[Change]]] = deque()
+        self._known_since = datetime.max.replace(tzinfo=UTC)
+        self._read_up_to = (0, 0, b"")
+        self._begun_at: int | None = None
 
-    def append(self, changes: Iterable[Change]) -> None:
-        """Add the changes, durable, in one line; OSError or `StoreUnavailable` if it cannot be."""
+    def begin(self, changes: Iterable[Change]) -> None:
+        """Add changes that are about to be made, in one line, not durable yet; OSError if it cannot be."""
         at = utc_text(self._clock.now())
         records = [{name: getattr(change, name) for name in NAMES} | {"at": at} for change in changes]
         if not records:
             return
-        append_line(self._path, json.dumps({"changes": records}).encode())
+        if self._begun_at is None:
+            self._begun_at = _end_of(self._path)[1]
+        append_line(self._path, json.dumps({"changes": records}).encode(), durable=False)
+
+    def withdraw(self) -> None:
+        """What was begun did not come to be: without it again, as if it had never been there."""
+        if self._begun_at is not None:
+            os.truncate(self._path, self._begun_at)
+            self._read_up_to, self._begun_at = (0, 0, b""), None
+
+    def settle(self, durable: bool = True) -> None:
+        """What was begun has been made. Durable: it is on the disk at return."""
+        if self._begun_at is None:
+            return
+        self._begun_at = None
+        if durable:
+            _sync(self._path)
         if self._path.stat().st_size > _PRUNED_ABOVE and self._is_old():
             self._prune()
 
+    def append(self, changes: Iterable[Change]) -> None:
+        """Add changes that were made, durable; OSError or `StoreUnavailable` if it cannot be."""
+        self.begin(changes)
+        self.settle()
+
     def recent(self, seconds: float) -> tuple[Change, ...]:
-        """The changes of the last seconds, oldest first."""
+        """The changes of the last seconds, oldest first; only what is new since the last call is read."""
         oldest = self._clock.now() - timedelta(seconds=seconds)
-        found: list[Change] = []
+        if self._known_since > oldest or not self._read_on():
+            self._read_again(oldest)
+        while self._known and self._known[0][0] < oldest:
+            self._known.popleft()
+            self._known_since = oldest
+        return tuple(change for moment, changes in self._known if moment >= oldest for change in changes)
+
+    def _read_on(self) -> bool:
+        """Take in what was appended; False where what was read before it is not there any more."""
+        inode, offset, last = self._read_up_to
+        try:
+            with self._path.open("rb") as stream:
+                stream.seek(offset - len(last))
+                if os.fstat(stream.fileno()).st_ino != inode or stream.read(len(last)) != last:
+                    return False
+                whole = stream.read().rpartition(b"\n")[0]
+        except FileNotFoundError:
+            return False
+        if whole:
+            self._read_up_to = (inode, offset + len(whole) + 1, (last + whole + b"\n")[-_TAIL:])
+            self._known.extend((_moment(found), found) for line in whole.split(b"\n") if (found := _changes(line)))
+        return True
+
+    def _read_again(self, oldest: datetime) -> None:
+        self._known.clear()
+        self._known_since = oldest
+        self._read_up_to = _end_of(self._path)
         for line in lines_backwards(self._path):
             changes = _changes(line)
             if changes and _moment(changes) < oldest:
                 break
-            found.extend(reversed(changes))
-        return tuple(reversed(found))
+            if changes:
+                self._known.appendleft((_moment(changes), changes))
 
     def _is_old(self) -> bool:
         """Whether it begins twice as long ago as is kept: so a busy journal is not pruned each time."""
@@ -73,6 +127,25 @@ class ChangeJournal:
         oldest = self._clock.now() - KEPT
         kept = takewhile(lambda line: _moment(_changes(line)) >= oldest, lines_backwards(self._path))
         replace_file(self._path, b"".join(line + b"\n" for line in reversed(list(kept))))
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _end_of(path: Path) -> tuple[int, int, bytes]:
+    """Inode, where the last whole line ends, and the bytes before that; what is appended later is read later."""
+    try:
+        with path.open("rb") as stream:
+            end = whole_size(stream.fileno())
+            stream.seek(max(0, end - _TAIL))
+            return os.fstat(stream.fileno()).st_ino, end, stream.read(min(end, _TAIL))
+    except FileNotFoundError:
+        return (0, 0, b"")
 
 
 def _moment(changes: list[Change]) -> datetime:

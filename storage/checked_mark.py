@@ -17,10 +17,10 @@ def mark_checked(folder: DataFolder, key: FileKey) -> None:
             os.close(descriptor)
 
 
-def is_checked(folder: DataFolder) -> bool:
-    """Whether jobs.yaml is, unchanged, the file that was last found good."""
+def is_checked(folder: DataFolder, key: FileKey | None = None) -> bool:
+    """Whether jobs.yaml (or the one with that key) is, unchanged, the file that was last found good."""
     try:
-        return folder.jobs_checked.read_bytes() == _text(file_key(folder.jobs_file))
+        return folder.jobs_checked.read_bytes() == _text(key or file_key(folder.jobs_file))
     except OSError:
         return False
 

@@ -36,7 +36,7 @@ def write_status(
             return False
         edit = _Edit(job_id, status, figures, ChangeJournal(folder.changes_file, clock), local_text(clock.now()))
         try:
-            written = rewrite_file(folder.jobs_file, edit, then=edit.note)
+            written = rewrite_file(folder.jobs_file, edit, witness=edit)
         except _Declined:
             return False
         mark_checked(folder, written.key)
@@ -52,10 +52,18 @@ class _Edit:
         self._calls = 0
         self._changes: list[Change] = []
 
-    def note(self) -> None:
+    def begin(self, _stood: tuple[bytes, ...]) -> None:
         """Into the change journal. Without it the change stands all the same, less protected."""
         with best_effort():
-            self._journal.append(self._changes)
+            self._journal.begin(self._changes)
+
+    def withdraw(self) -> None:
+        with best_effort():
+            self._journal.withdraw()
+
+    def settle(self) -> None:
+        with best_effort():
+            self._journal.settle()
 
     def __call__(self, content: bytes | None) -> bytes:
         self._calls += 1

@@ -1,28 +1,27 @@
 """All jobs of jobs.yaml, read cheaply and changed safely beside other writers; not their runs."""
 
-import os
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from models.errors import JobNotFound, StoreBroken, StoreUnavailable
 from models.job import Job
 from models.progress import Progress
 from storage import jobs_edit
-from storage.change_journal import ChangeJournal
+from storage.change_journal import Change
 from storage.checked_mark import mark_checked
 from storage.data_folder import DataFolder
-from storage.file_lock import FileLock, try_lock
-from storage.file_problem import FileProblem, Unreadable
-from storage.file_text import ABSENT, FileKey, file_key, read_text
+from storage.file_problem import FileProblem
+from storage.file_text import FileKey
+from storage.foreign_writes import ForeignWrites
 from storage.generations import Generations
 from storage.jobs_edit import Edit
+from storage.jobs_file import JobsFile
 from storage.jobs_reader import Breather, JobsReader
-from storage.jobs_reading import EMPTY, Reading, unreadable
-from storage.jobs_snapshot import JobsSnapshot, refusal
+from storage.jobs_reading import EMPTY, Reading
+from storage.jobs_snapshot import JobsSnapshot, KnownState, PendingChange, refusal, snapshot_of
 from storage.last_good import CUT_OFF, Judgement, LastGood
-from storage.shared_file import Written, best_effort, rewrite_file, sweep
+from storage.shared_file import Written, rewrite_file
 from utils.clock import Clock, SystemClock, local_text
 
 __all__ = ["FileProblem", "JobStore", "JobsSnapshot"]
@@ -30,39 +29,20 @@ __all__ = ["FileProblem", "JobStore", "JobsSnapshot"]
 _TICK = 0.03  # seconds: two writes within a tick of the file system's clock may look alike
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
-    key: FileKey
-    generation: str
-    reading: Reading
-    snapshot: JobsSnapshot
-    settled_at: float
-
-
 class JobStore:
     """Reading never waits for a writer; writers of all our processes take turns."""
 
     def __init__(self, folder: DataFolder, clock: Clock | None = None) -> None:
         self._folder, self._clock = folder, clock or SystemClock()
-        self._path = os.fspath(folder.jobs_file)
         self._reader = JobsReader()
+        self._file = JobsFile(folder, self._reader, self._clock)
         self._generations = Generations(folder.generations, self._clock)
         self._last_good = LastGood(self._generations)
-        self._journal = ChangeJournal(folder.changes_file, self._clock)
-        self._lock = FileLock(folder.jobs_lock, self._clock)
+        self._foreign = ForeignWrites(folder, self._reader, self._clock)
         self._loading = threading.Lock()
-        self._state: _State | None = None
-        self._sweep()
-
-    def _sweep(self) -> None:
-        """Remove what a killed writer left, unless somebody is writing now."""
-        with best_effort():
-            descriptor = try_lock(self._folder.jobs_lock)
-            if descriptor is not None:
-                sweep(self._folder.root)
-                sweep(self._folder.generations)
-                sweep(self._folder.jobs_file.resolve().parent)
-                os.close(descriptor)
+        self._state: KnownState | None = None
+        self._known: Reading | None = None
+        self._file.sweep()
 
     def snapshot(self) -> JobsSnapshot:
         """The jobs in force now; microseconds while the file is unchanged, and no lock."""
@@ -72,8 +52,8 @@ class JobStore:
         with self._loading:
             return self._load().snapshot
 
-    def _is_current(self, state: _State) -> bool:
-        if file_key(self._path) != state.key or (state.settled_at and self._clock.monotonic() >= state.settled_at):
+    def _is_current(self, state: KnownState) -> bool:
+        if self._file.key() != state.key or (state.settled_at and self._clock.monotonic() >= state.settled_at):
             return False
         return not state.generation or self._generations.newest_name() == state.generation
 
@@ -96,10 +76,13 @@ class JobStore:
         self._write(lambda reading: jobs_edit.create(reading, job))
         return job
 
-    def update(self, job: Job) -> Job:
-        """Change name, source, dest, type and settings; returns the job as it then is."""
+    def update(self, job: Job, base: Job | None = None) -> Job:
+        """Change name, source, dest, type and settings; returns the job as it then is.
+
+        With `base`, the job as the caller read it, only what differs from that is changed.
+        """
         stamp = local_text(self._clock.now())
-        reading = self._write(lambda reading: jobs_edit.update(reading, job, stamp))
+        reading = self._write(lambda reading: jobs_edit.update(reading, job, base, stamp))
         return reading.jobs[job.id]
 
     def delete(self, job_id: str) -> None:
@@ -110,13 +93,22 @@ class JobStore:
         stamp = local_text(self._clock.now())
         self._write(lambda reading: jobs_edit.set_status(reading, job_id, status, progress, stamp), False)
 
+    def set_figures(self, figures: Mapping[str, Progress]) -> None:
+        """Put figures of jobs that the file calls running into it, for the legacy app's pages; not durable."""
+        stamp = local_text(self._clock.now())
+        self._write(lambda reading: jobs_edit.set_figures(reading, figures, stamp), False, durable=False)
+
+    def foreign_seen_at(self) -> float:
+        """When somebody else last wrote the file, as seconds of the epoch; 0.0 if never."""
+        return self._foreign.seen_at()
+
     def confirm_missing(self) -> None:
         """A person says that the file is meant to be as it is: without those jobs, or cut off."""
-        with self._lock.hold():
+        with self._file.lock.hold():
             problems = self.snapshot().problems
             if any(problem.reason != CUT_OFF for problem in problems):
                 raise StoreBroken(problems[0].sentence)
-            written = rewrite_file(self._folder.jobs_file, self._confirmed)
+            written = rewrite_file(self._file.path, self._confirmed)
             with self._loading:
                 self._adopt(written, self._reader.read(written.content))
 
@@ -131,36 +123,35 @@ class JobStore:
         """A sentence if the data folder cannot be written now, "" while it can."""
         return self._folder.unwritable()
 
-    def _write(self, edit: Callable[[Reading], Edit], definitions: bool = True) -> Reading:
+    def _write(self, edit: Callable[[Reading], Edit], definitions: bool = True, durable: bool = True) -> Reading:
         """The one way to change the file: lock, read, work out, replace, note, remember."""
-        with self._lock.hold():
+        with self._file.lock.hold():
             self._refuse_broken()
-            change = _Change(self._good_reading, edit)
-            written = rewrite_file(self._folder.jobs_file, change, then=lambda: self._note(change.edit))
+            ours = self._foreign.changes()
+            change = PendingChange(lambda content: self._good_reading(content, ours), edit)
+            witness = self._foreign.witness(change, durable)
+            written = rewrite_file(self._file.path, change, durable=durable, witness=witness)
             with self._loading:
                 reading = change.edit.reading or self._reader.read(written.content)
                 self._adopt(written, reading, definitions)
             return reading
 
-    def _note(self, edit: Edit) -> None:
-        """Into the change journal. Without it the change stands all the same, less protected."""
-        with best_effort():
-            self._journal.append(edit.changes)
-
     def _refuse_broken(self) -> None:
         """What is known to be broken, and may be huge, is not read again for a change."""
-        snapshot = self.snapshot()
+        with self._loading:
+            snapshot = self._load(is_locked=True).snapshot
         if not snapshot.writable:
             raise refusal(snapshot)
 
-    def _good_reading(self, content: bytes | None) -> Reading:
-        """The present content read, if it may be changed; else `StoreBroken`."""
+    def _good_reading(self, content: bytes | None, ours: tuple[Change, ...]) -> Reading:
+        """The present content, with `ours` made again, if it may be changed; else `StoreBroken`."""
         with self._loading:
             state = self._state
-            if state is not None and state.reading.content == content and state.snapshot.writable:
+            if state and state.in_order and state.reading.content == content and state.snapshot.writable:
                 reading = state.reading
             else:
-                reading = self._reader.read(content, Breather(self._clock))
+                found = self._reader.read(content, Breather(self._clock))
+                reading = self._foreign.corrected(found, self._known, ours)
                 judgement = self._last_good.judge(reading)
                 if not judgement.is_good:
                     raise refusal(judgement)
@@ -176,75 +167,73 @@ class JobStore:
             self._last_good.keep(reading)
         else:
             self._last_good.defines_the_same(reading)
-        self._remember(written.key, reading, Judgement(reading.jobs))
+        self._remember(written.key, reading, Judgement(reading.jobs), True)
         mark_checked(self._folder, written.key)
 
-    def _load(self) -> _State:
-        """Read the file again if it is not what this process knows. The caller holds `_loading`."""
-        if self._state is not None and self._is_current(self._state):
-            return self._state
-        key, reading = self._read()
+    def _load(self, is_locked: bool = False) -> KnownState:
+        """Read the file again if it is not what this process knows. The caller holds `_loading`.
+
+        `is_locked`: the caller holds the lock, and writes what is missing of ours with its change.
+        """
+        state = self._state
+        if state is not None and self._is_current(state) and (state.in_order or not is_locked):
+            return state
+        known = state.reading if state else None
+        if is_locked:
+            return self._take_in(*self._file.put_back_and_read(known), is_held=True, is_written=False)
+        try:
+            with self._file.try_hold() as is_held:
+                read = self._file.put_back_and_read(known) if is_held else self._file.read(known)
+                return self._take_in(*read, is_held=is_held, is_written=is_held)
+        except (StoreUnavailable, StoreBroken):  # it cannot be written now: what is there is shown
+            return self._take_in(*self._file.read(known), is_held=True, is_written=False)
+
+    def _take_in(self, key: FileKey, reading: Reading, *, is_held: bool, is_written: bool) -> KnownState:
+        """Make a new reading the known state; a foreign one with what it undid of ours made again."""
+        in_order = not reading.exists or self._file.is_checked(key)
+        if not in_order:
+            if is_held:
+                self._foreign.mark_seen()
+            ours = self._foreign.changes()
+            corrected = self._foreign.corrected(reading, self._known, ours)
+            if is_written and corrected is not reading and self._last_good.judge(corrected).is_good:
+                key, corrected = self._write_again(ours)
+                reading = corrected
+            in_order, reading = is_held and corrected is reading, corrected
         judgement = self._last_good.judge(reading)
-        is_kept = True
+        is_settled = in_order
         if judgement.is_good and reading.exists:
             self._last_good.accept(reading)
-            mark_checked(self._folder, key)
-            is_kept = self._last_good.is_kept(reading) or self._kept_now(key, reading)
-        return self._remember(key, reading, judgement, is_kept)
-
-    def _kept_now(self, key: FileKey, reading: Reading) -> bool:
-        """Keep what was read, if nobody writes meanwhile; False: to be tried again soon."""
-        try:
-            descriptor = try_lock(self._folder.jobs_lock)
-        except StoreUnavailable:
-            return True
-        if descriptor is None:
-            return False
-        try:
-            if file_key(self._path) == key:
+            is_settled = is_held and in_order
+            if is_settled:
                 self._last_good.keep(reading)
-        finally:
-            os.close(descriptor)
-        return True
+                mark_checked(self._folder, key)
+            else:
+                is_settled = self._last_good.is_kept(reading)
+        return self._remember(key, reading, judgement, in_order, in_order and is_settled)
 
-    def _read(self) -> tuple[FileKey, Reading]:
-        key = file_key(self._path)
-        if key == ABSENT:
-            return key, self._reader.read(None)
-        try:
-            key, content = read_text(self._folder.jobs_file)
-        except Unreadable as error:
-            return key, unreadable(error)
-        state = self._state
-        if state is not None and state.reading.content == content and state.reading.exists:
-            return key, state.reading
-        return key, self._reader.read(content, Breather(self._clock))
+    def _write_again(self, ours: tuple[Change, ...]) -> tuple[FileKey, Reading]:
+        """Put what a foreign file undid into it; the caller holds both locks."""
+        change = PendingChange(lambda content: self._good_again(content, ours), jobs_edit.nothing)
+        written = rewrite_file(self._file.path, change, witness=self._foreign.witness(change))
+        return written.key, self._reader.read(written.content)
 
-    def _remember(self, key: FileKey, reading: Reading, judgement: Judgement, is_kept: bool = True) -> _State:
-        former = self._state.snapshot if self._state else JobsSnapshot({})
-        snapshot = JobsSnapshot(
-            MappingProxyType(dict(judgement.jobs)),
-            judgement.problems,
-            former.revision,
-            judgement.is_good,
-            judgement.missing,
-        )
-        if snapshot != former or self._state is None:
-            snapshot = replace(snapshot, revision=former.revision + 1)
+    def _good_again(self, content: bytes | None, ours: tuple[Change, ...]) -> Reading:
+        """The content with ours made again; `StoreBroken` where it became something else meanwhile."""
+        reading = self._foreign.corrected(self._reader.read(content), self._known, ours)
+        judgement = self._last_good.judge(reading)
+        if not judgement.is_good:
+            raise refusal(judgement)
+        return reading
+
+    def _remember(
+        self, key: FileKey, reading: Reading, judgement: Judgement, in_order: bool, is_settled: bool = True
+    ) -> KnownState:
+        snapshot = snapshot_of(judgement, self._state.snapshot if self._state else None)
         generation = "" if judgement.is_good else self._generations.newest_name()
         fresh = self._clock.now().timestamp() - key[0] / 1e9 < _TICK
-        settled_at = 0.0 if is_kept and not fresh else self._clock.monotonic() + _TICK
-        self._state = _State(key, generation, reading, snapshot, settled_at)
+        settled_at = 0.0 if is_settled and not fresh else self._clock.monotonic() + _TICK
+        self._state = KnownState(key, generation, reading, snapshot, settled_at, in_order)
+        if in_order and judgement.is_good:
+            self._known = reading
         return self._state
-
-
-class _Change:
-    """Works out the wanted bytes each time it is told the present ones."""
-
-    def __init__(self, read: Callable[[bytes | None], Reading], edit: Callable[[Reading], Edit]) -> None:
-        self._read, self._edit = read, edit
-        self.edit = Edit(b"", ())
-
-    def __call__(self, content: bytes | None) -> bytes:
-        self.edit = self._edit(self._read(content))
-        return self.edit.content

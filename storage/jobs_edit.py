@@ -1,7 +1,7 @@
 """Changes of jobs.yaml worked out as a new text and its journal entries; nothing is written here."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,8 @@ from storage.yaml_blocks import NotBlocks, trailing_comments
 from storage.yaml_scalars import UNFIT, dump_yaml
 
 Values = dict[str, Any]
+SETTINGS = "settings."
+_NO_JOB = Job("", "", "", "", "")
 _COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 
 
@@ -29,6 +31,11 @@ class Edit:
     content: bytes
     changes: tuple[Change, ...]
     reading: Reading | None = None
+
+
+def nothing(reading: Reading) -> Edit:
+    """As it is read."""
+    return Edit(reading.content, (), reading)
 
 
 def create(reading: Reading, job: Job) -> Edit:
@@ -56,14 +63,44 @@ def delete(reading: Reading, job_id: str) -> Edit:
     return Edit(reading.blocks.removed(index).text.encode(), (change,))
 
 
-def update(reading: Reading, job: Job, stamp: str) -> Edit:
-    """With the job's definition; status, figures and keys that are not ours stay."""
+def update(reading: Reading, job: Job, base: Job | None, stamp: str) -> Edit:
+    """With the job's definition; status, figures and keys that are not ours stay.
+
+    `base` is the job as the caller read it: what is as it was there stays as it is in the file,
+    for somebody else may have changed it since.
+    """
     index = _index(reading, job.id)
-    old, values = reading.jobs[job.id], dict(reading.entries[index].values)
+    old, values = base or reading.jobs[job.id], dict(reading.entries[index].values)
     for name in ("name", "source", "dest", "type"):
-        values[name] = getattr(job, name)
+        if getattr(job, name) != getattr(old, name):
+            values[name] = getattr(job, name)
     values["settings"] = merged_settings(values.get("settings", {}), old.settings, job.settings)
     return _changed(reading, index, values | {"updated_at": stamp})
+
+
+def restore(reading: Reading, values: Values) -> Edit:
+    """With the values as the job's; a job that is not there comes last."""
+    job_id = str(values["id"])
+    if any(entry.job_id == job_id for entry in reading.entries):
+        return _changed(reading, _index(reading, job_id), values)
+    text = dump_yaml([values])
+    if reading.blocks is None:
+        return Edit(_whole(reading, lambda items: [*items, values]), ())
+    return Edit(reading.blocks.appended(_indented(text, reading.blocks.indent)).text.encode(), ())
+
+
+def differences(old: Reading, new: Reading) -> tuple[Change, ...]:
+    """The journal entries that lead from one reading to another."""
+    before = {entry.job_id: entry.values for entry in old.entries}
+    after = {entry.job_id: entry.values for entry in new.entries}
+    found: list[Change] = []
+    for job_id in {**before, **after}:
+        was, now = before.get(job_id), after.get(job_id)
+        if was is None or now is None:
+            found.append(Change(job_id, "job", was and dump_yaml([was]), now and dump_yaml([now])))
+        elif was != now:
+            found += _differences(was, now)
+    return tuple(found)
 
 
 def set_status(reading: Reading, job_id: str, status: str, progress: Progress | None, stamp: str) -> Edit:
@@ -83,6 +120,17 @@ def set_status(reading: Reading, job_id: str, status: str, progress: Progress | 
             fields = changed_fields(block, changed).items()
             return _spliced(reading, index, changed, values, [Change(job_id, key, *texts) for key, texts in fields])
     return _changed(reading, index, values)
+
+
+def set_figures(reading: Reading, figures: Mapping[str, Progress], stamp: str) -> Edit:
+    """With other figures of those jobs that it calls running."""
+    edit = Edit(reading.content, (), reading)
+    for job_id, progress in figures.items():
+        if (edit.reading or reading).jobs.get(job_id, _NO_JOB).status == "running":
+            changed = set_status(edit.reading or reading, job_id, "running", progress, stamp)
+            if changed.reading is not None:
+                edit = Edit(changed.content, (*edit.changes, *changed.changes), changed.reading)
+    return edit
 
 
 def _index(reading: Reading, job_id: str) -> int:
@@ -130,12 +178,23 @@ def _spliced(reading: Reading, index: int, block: str, values: Values, changes: 
 
 
 def _differences(old: Values, new: Values) -> tuple[Change, ...]:
-    """A journal entry for each key that differs, its values as YAML text."""
+    """A journal entry for each key that differs, its values as YAML text; settings are told apart."""
+    job_id = str(new["id"])
+    before, after = flat(old), flat(new)
     return tuple(
-        Change(str(new["id"]), str(key), _text(old, key), _text(new, key))
-        for key in {**old, **new}
-        if old.get(key) != new.get(key) or (key in old) != (key in new)
+        Change(job_id, key, _text(before, key), _text(after, key))
+        for key in {**before, **after}
+        if before.get(key) != after.get(key) or (key in before) != (key in after)
     )
+
+
+def flat(values: Values) -> Values:
+    """The values of a job with its settings beside its other keys, as `settings.<key>`."""
+    settings = values.get("settings")
+    if not isinstance(settings, dict):
+        return values
+    rest = {str(key): value for key, value in values.items() if key != "settings"}
+    return rest | {f"{SETTINGS}{key}": value for key, value in settings.items()}
 
 
 def _text(values: Values, key: str) -> str | None:

@@ -46,6 +46,11 @@ class Reading:
     def ends_whole(self) -> bool:
         return self.content.endswith(b"\n")
 
+    @property
+    def may_be_corrected(self) -> bool:
+        """Whether it is in order as text; what is broken or cut off is left to a person."""
+        return self.exists and self.ends_whole and not self.problems
+
     def index_of(self, job_id: str) -> int:
         """The place of a job in the list; ValueError if it is not there."""
         for index, entry in enumerate(self.entries):

@@ -7,8 +7,8 @@ from pathlib import Path
 _CHUNK = 1 << 16
 
 
-def append_line(path: Path, line: bytes, *, unless: bytes = b"", window: int = 0) -> None:
-    """Append one line to a 0600 file of ours, durable; nothing is done if `unless` is in it.
+def append_line(path: Path, line: bytes, *, unless: bytes = b"", window: int = 0, durable: bool = True) -> None:
+    """Append one line to a 0600 file of ours; nothing is done if `unless` is in it.
 
     A part of a line that a killed writer left at the end is cut off first. `window` bounds the
     search for `unless` to that many bytes from the end (0: everything). The caller holds a lock.
@@ -19,13 +19,14 @@ def append_line(path: Path, line: bytes, *, unless: bytes = b"", window: int = 0
         size = os.fstat(descriptor).st_size
         if size == 0:
             os.fchmod(descriptor, 0o600)
-        whole = _whole_size(descriptor, size)
+        whole = whole_size(descriptor)
         if whole < size:
             os.ftruncate(descriptor, whole)
         if not unless or not _holds(descriptor, unless, whole - window if window else 0):
             _append(descriptor, line + b"\n", whole)
-        os.fsync(descriptor)
-        if size == 0:
+        if durable:
+            os.fsync(descriptor)
+        if durable and size == 0:
             _sync_name(path)
     finally:
         os.close(descriptor)
@@ -41,9 +42,9 @@ def _append(descriptor: int, content: bytes, size: int) -> None:
         raise
 
 
-def _whole_size(descriptor: int, size: int) -> int:
+def whole_size(descriptor: int) -> int:
     """Where the last whole line ends."""
-    end = size
+    end = os.fstat(descriptor).st_size
     while end:
         start = max(0, end - _CHUNK)
         found = os.pread(descriptor, end - start, start).rfind(b"\n")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from storage.data_folder import DataFolder
 from storage.log_archive import LogLimits, pack, rotate, trim
-from storage.shared_file import follow_folder, unavailable
+from storage.rights import follow_folder
+from storage.shared_file import unavailable
 from utils.clock import log_stamp, utc_text
 from utils.text import plural, visible
 

@@ -3,17 +3,18 @@
 import errno
 import fcntl
 import os
-import stat
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from models.errors import AppError, StoreUnavailable
 from storage.exchange import exchange
+from storage.rights import keep_rights
 
 SUFFIX = ".backup-manager-new"
-_ACL = "system.posix_acl_access"
 _CAUSES = {
     errno.ENOSPC: "the disk is full. Free some space and try again",
     errno.EDQUOT: "the disk quota is used up. Free some space and try again",
@@ -30,6 +31,19 @@ class Written:
 
     content: bytes
     key: tuple[int, int, int]
+
+
+class Witness(Protocol):
+    """Hears of a change before it is in place, so that a kill leaves no change that nobody knows of."""
+
+    def begin(self, stood: tuple[bytes, ...]) -> None:
+        """What `change` returned last is being put in place now; `stood` are those that lay there before it."""
+
+    def withdraw(self) -> None:
+        """What has begun was not put in place, or no longer is; maybe nothing has begun."""
+
+    def settle(self) -> None:
+        """It is in place; whatever is to be durable about it is made so."""
 
 
 @contextmanager
@@ -62,21 +76,24 @@ def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
 
 
 def rewrite_file(
-    path: Path, change: Callable[[bytes | None], bytes], *, durable: bool = True, then: Callable[[], None] | None = None
+    path: Path,
+    change: Callable[[bytes | None], bytes],
+    *,
+    durable: bool = True,
+    witness: Witness | None = None,
 ) -> Written:
     """Change a file that other programs write too; returns what was put there.
 
     `change` gets the present bytes (None: there is no file) and returns the wanted ones; it is
     called again on what came out if somebody wrote meanwhile, and may raise an `AppError`, which
     leaves the file to the other. Owner, group, mode and ACL are kept; links are written through.
-    `then` is called once the file is in place but its name not yet durable: what it makes durable
-    on the same file system makes the name durable too, at one price.
+    What the witness makes durable on the same file system makes the name durable too, at one price.
     """
     target = Path(os.path.realpath(path))
     try:
-        written = _rewrite(target, change, durable)
-        if then is not None:
-            then()
+        written = _rewrite(target, change, durable, witness)
+        if witness is not None:
+            witness.settle()
         if durable:
             sync_folder(target.parent)
     except OSError as error:
@@ -84,8 +101,9 @@ def rewrite_file(
     return written
 
 
-def _rewrite(target: Path, change: Callable[[bytes | None], bytes], durable: bool) -> Written:
+def _rewrite(target: Path, change: Callable[[bytes | None], bytes], durable: bool, witness: Witness | None) -> Written:
     base = expected = read_file(target)
+    stood: tuple[bytes, ...] = ()
     for _ in range(20):
         try:
             content = change(base)
@@ -93,22 +111,61 @@ def _rewrite(target: Path, change: Callable[[bytes | None], bytes], durable: boo
             if base != expected and base is not None:
                 _put(target, base, expected, durable)
                 sync_folder(target.parent)
+                _withdraw(witness)
             raise
-        came_out, written = _put(target, content, expected, durable)
+        came_out, written = _put_seen(target, content, expected, durable, witness, stood)
         if came_out == expected and written is not None:
             return written
+        if written is not None:
+            stood = (*stood, content)
         base, expected = came_out, content if written else came_out
     raise OSError(errno.EBUSY, "another program keeps writing it")
 
 
-def _put(target: Path, content: bytes, expected: bytes | None, durable: bool) -> tuple[bytes | None, Written | None]:
+def _put_seen(
+    target: Path,
+    content: bytes,
+    expected: bytes | None,
+    durable: bool,
+    witness: Witness | None,
+    stood: tuple[bytes, ...],
+) -> tuple[bytes | None, Written | None]:
+    """`_put`, with the witness told before; and again if it came to nothing."""
+    begin: Callable[[], None] = _nothing if witness is None else lambda: witness.begin(stood)
+    try:
+        came_out, written = _put(target, content, expected, durable, begin)
+    except OSError:
+        _withdraw(witness)
+        raise
+    if written is None:
+        _withdraw(witness)
+    return came_out, written
+
+
+def _nothing() -> None:
+    """Nobody wants to hear of it."""
+
+
+def _withdraw(witness: Witness | None) -> None:
+    if witness is not None:
+        witness.withdraw()
+
+
+def _put(
+    target: Path, content: bytes, expected: bytes | None, durable: bool, begin: Callable[[], None] = _nothing
+) -> tuple[bytes | None, Written | None]:
     """Write the file; returns what was there just before, and what was put in its place, if it was.
 
-    Where the file system cannot exchange, nothing is put over something unexpected.
+    Nothing is put over what is seen to be unexpected; what comes just then, the file system's
+    exchange hands out again.
     """
-    with new_file(target) as (descriptor, name):
-        _keep_rights(target, descriptor)
+    with new_file(target, f"{digest(expected)}-{digest(content)}") as (descriptor, name):
+        keep_rights(target, descriptor)
         _write(descriptor, content, durable)
+        present = read_file(target)
+        if present != expected:
+            return present, None
+        begin()
         exchanged = expected is not None and exchange(name, target)
         came_out = read_file(name if exchanged else target)
         if not exchanged and came_out != expected:
@@ -127,10 +184,15 @@ def read_file(path: Path) -> bytes | None:
         return None
 
 
+def digest(content: bytes | None) -> str:
+    """A short mark of the bytes, for names."""
+    return f"{zlib.crc32(content or b''):08x}"
+
+
 @contextmanager
-def new_file(path: Path) -> Iterator[tuple[int, Path]]:
+def new_file(path: Path, mark: str = "") -> Iterator[tuple[int, Path]]:
     """A new 0600 file beside `path`, held by `flock` while its writer lives, gone at the end."""
-    name = path.with_name(f".{path.name}.{os.urandom(6).hex()}{SUFFIX}")
+    name = path.with_name(f".{path.name}.{os.urandom(6).hex()}{mark and '.'}{mark}{SUFFIX}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
     descriptor = os.open(name, flags, 0o600)
     try:
@@ -159,61 +221,6 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _keep_rights(target: Path, descriptor: int) -> None:
-    """Give the new file owner, group, mode and ACL of the one it replaces, or refuse."""
-    try:
-        wanted = target.stat()
-    except FileNotFoundError:
-        follow_folder(target.parent, descriptor)
-        return
-    if not stat.S_ISREG(wanted.st_mode):
-        raise OSError(errno.EINVAL, "it is not an ordinary file")
-    own = os.fstat(descriptor)
-    if (own.st_uid, own.st_gid) != (wanted.st_uid, wanted.st_gid):
-        _give_away(target, descriptor, wanted)
-    _set_acl(descriptor, _acl(target))
-    os.fchmod(descriptor, stat.S_IMODE(wanted.st_mode))
-
-
-def _give_away(target: Path, descriptor: int, wanted: os.stat_result) -> None:
-    try:
-        os.fchown(descriptor, wanted.st_uid, wanted.st_gid)
-    except PermissionError as error:
-        raise StoreUnavailable(
-            f"{target.name} belongs to user {wanted.st_uid}, group {wanted.st_gid}, and this "
-            "program may not keep it so. Start Backup Manager as that user; nothing was changed."
-        ) from error
-
-
-def follow_folder(folder: Path, descriptor: int) -> None:
-    """Owner and mode of a new shared file: those of its folder, without the execute bits."""
-    parent = folder.stat()
-    if os.geteuid() == 0:
-        os.fchown(descriptor, parent.st_uid, parent.st_gid)
-    os.fchmod(descriptor, stat.S_IMODE(parent.st_mode) & 0o666 | 0o600)
-
-
-def _acl(target: Path) -> bytes | None:
-    try:
-        return os.getxattr(target, _ACL)
-    except OSError as error:
-        if error.errno in {errno.ENODATA, errno.ENOTSUP}:
-            return None
-        raise
-
-
-def _set_acl(descriptor: int, acl: bytes | None) -> None:
-    """Set the ACL, or take away one that the folder's default gave to the new file."""
-    if acl is not None:
-        os.setxattr(descriptor, _ACL, acl)
-        return
-    try:
-        os.removexattr(descriptor, _ACL)
-    except OSError as error:
-        if error.errno not in {errno.ENODATA, errno.ENOTSUP}:
-            raise
 
 
 def sweep(folder: Path) -> None:

@@ -1,15 +1,16 @@
 """Deliberately broken builds of the storage, to show that its harnesses can fail; never product code.
 
-`PROVE_BROKEN=no-lock` or `PROVE_BROKEN=no-atomic-rename` in the environment of `script/prove`.
+`PROVE_BROKEN=no-lock`, `no-atomic-rename` or `no-reassertion` in the environment of `script/prove`.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from storage import shared_file
 from storage.file_lock import FileLock
+from storage.foreign_writes import ForeignWrites
 
 VARIABLE = "PROVE_BROKEN"
 
@@ -21,6 +22,8 @@ def apply(name: str) -> None:
         setattr(shared_file, "exchange", lambda left, right: False)  # noqa: B010
     elif name == "no-atomic-rename":
         shared_file._put = _in_place
+    elif name == "no-reassertion":
+        setattr(ForeignWrites, "corrected", lambda _self, reading, _known, _changes: reading)  # noqa: B010
     elif name:
         raise SystemExit(f"{VARIABLE}={name}: no such broken build")
 
@@ -35,7 +38,7 @@ def _no_lock(_lock: FileLock) -> Iterator[None]:
 
 
 def _in_place(
-    target: Path, content: bytes, expected: bytes | None, durable: bool
+    target: Path, content: bytes, expected: bytes | None, durable: bool, _begin: Callable[[], None] = list
 ) -> tuple[bytes | None, shared_file.Written | None]:
     with target.open("wb", buffering=0) as stream:
         for start in range(0, len(content), 64):

@@ -3,15 +3,16 @@
 import json
 import os
 import random
+import select
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from models.job import JobSettings
 from models.progress import Progress
 from storage.data_folder import DataFolder
 from storage.job_status import write_status
@@ -33,6 +34,7 @@ jobs:
 """
 COMMENTS = tuple(line.partition("#")[2] for line in BY_HAND.splitlines() if "#" in line)
 MOST_JOBS = 12
+SHARED = "-shared-"
 
 Facts = tuple[str, int, str]
 Table = dict[str, Facts]
@@ -52,9 +54,20 @@ class Operation:
 
 
 class Writer:
-    """A child process that changes its own jobs as fast as it can; nobody else touches them."""
+    """A child process that changes its own jobs; nobody else touches what it changes of them.
 
-    def __init__(self, folder: DataFolder, prefix: str, table: Table, seed: int) -> None:
+    `pace` is called before each change with the number of those made. `first` is made before all.
+    """
+
+    def __init__(
+        self,
+        folder: DataFolder,
+        prefix: str,
+        table: Table,
+        seed: int,
+        pace: Callable[[int], None] = lambda _done: None,
+        first: Operation | None = None,
+    ) -> None:
         self.prefix = prefix
         self.table = dict(table)
         self._pending: Operation | None = None
@@ -66,7 +79,7 @@ class Writer:
         if self.pid == 0:
             os.closerange(3, pipe)
             os.closerange(pipe + 1, 256)
-            _be_writer(folder, prefix, self.table, random.Random(seed), pipe)
+            _be_writer(folder, prefix, self.table, random.Random(seed), pipe, pace, first)
         os.close(pipe)
 
     def kill(self) -> None:
@@ -81,6 +94,11 @@ class Writer:
         """Wait for the next words and take them in."""
         self._hear(os.read(self._pipe, 1 << 16))
 
+    def hear(self) -> None:
+        """Take in what it said by now, without waiting."""
+        while select.select([self._pipe], [], [], 0)[0] and (chunk := os.read(self._pipe, 1 << 16)):
+            self._hear(chunk)
+
     def _hear(self, chunk: bytes) -> None:
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         for line in lines:
@@ -92,6 +110,11 @@ class Writer:
                 self.acknowledged += 1
             else:
                 self.failure = str(rest)
+
+    @property
+    def pending(self) -> Operation | None:
+        """What it was about to do when it was last heard of."""
+        return self._pending
 
     @property
     def was_writing(self) -> bool:
@@ -108,13 +131,22 @@ class Writer:
         return ""
 
 
-def _be_writer(folder: DataFolder, prefix: str, table: Table, dice: random.Random, pipe: int) -> None:
+def _be_writer(
+    folder: DataFolder,
+    prefix: str,
+    table: Table,
+    dice: random.Random,
+    pipe: int,
+    pace: Callable[[int], None],
+    first: Operation | None,
+) -> None:
     """Never returns."""
     yaml_broken_builds.apply(yaml_broken_builds.chosen())
     try:
         store = JobStore(folder)
-        while True:
-            operation = _chosen(prefix, table, dice)
+        for done in count():
+            pace(done)
+            operation, first = first or _chosen(prefix, table, dice), None
             _say(pipe, "begin", operation.job_id, operation.kind, operation.facts)
             _carry_out(store, folder, operation)
             _say(pipe, "done")
@@ -137,11 +169,11 @@ def _chosen(prefix: str, table: Table, dice: random.Random) -> Operation:
     if kind == "create":
         return Operation(f"{prefix}-{dice.getrandbits(48):012x}", kind, ("new", 0, "pending"))
     job_id = dice.choice(sorted(table))
-    name, limit, status = table[job_id]
+    name, limit, status = facts = table[job_id]
     if kind == "edit":
         return Operation(job_id, kind, (f"name {dice.getrandbits(32)}", dice.randrange(1, 9999), status))
     if kind == "delete":
-        return Operation(job_id, kind, None)
+        return Operation(job_id, *(("status", facts) if SHARED in job_id else (kind, None)))
     return Operation(job_id, kind, (name, limit, dice.choice(["running", "paused", "completed", "failed"])))
 
 
@@ -169,7 +201,7 @@ def _status(operation: Operation) -> str:
 def _edit(store: JobStore, operation: Operation) -> None:
     name, limit, _ = operation.facts or ("", 0, "")
     job = store.get(operation.job_id)
-    store.update(replace(job, name=name, settings=JobSettings(bandwidth_limit=limit)))
+    store.update(replace(job, name=name, settings=replace(job.settings, bandwidth_limit=limit)), base=job)
 
 
 def tables(content: bytes) -> dict[str, Table]:
