@@ -73,6 +73,12 @@ class FakeManager:
             raise JobBusy("This job is already running.")
         return self.keep(build.run(job_id=job_id, trigger=trigger))
 
+    def preview(self, job_id: str, trigger: str = "hand") -> Run:
+        return self.keep(replace(self.start(job_id, trigger), kind="preview"))
+
+    def verify(self, job_id: str, trigger: str = "hand") -> Run:
+        return self.keep(replace(self.start(job_id, trigger), kind="verify"))
+
     def pause(self, job_id: str) -> Run:
         run = self.active_run(job_id)
         if run is None:

@@ -119,7 +119,7 @@ def _asked() -> Asked:
     what, page = sent.get("what", ""), sent.get("page", "")
     return Asked(
         what if what in WHATS else "",
-        sent.get("q", "")[:200],
+        request.args.get("q", "")[:200],
         fsencode(sent["folder"]) if "folder" in sent else None,
         int(page[:6]) if page.isascii() and page.isdigit() and int(page[:6]) else 1,
     )

@@ -23,7 +23,7 @@ class Kind:
 KINDS = {
     "backup": Kind("Run", "copy", "Copied"),
     "verify": Kind("Verification", "compared by content", "Compared", "verify"),
-    "preview": Kind("Preview", "nothing is changed", "To copy", "preview"),
+    "preview": Kind("Preview", "compared", "To copy", "preview"),
     "restore": Kind("Restore", "copied back", "Restored"),
     "rehearsal": Kind("Rehearsal", "restored for a test, compared and removed", "Restored"),
 }

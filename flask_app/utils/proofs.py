@@ -45,10 +45,10 @@ def comparison(run: Run) -> Statement | None:
     if found is None or found.passed is None:
         return None if run.is_active or (run.kind != "verify" and found is None) else _UNFINISHED
     if run.is_way_back:
-        return _way_back(found)
+        return _way_back(run, found)
     if found.passed:
         return Statement("The copy is proven", _proven(found), "shield-check", "ok")
-    return Statement("The copy is not proven", _wanting(found), "shield-alert", "error")
+    return Statement("The copy is not proven", _wanting(run, found), "shield-alert", "warn" if run.is_good else "error")
 
 
 _UNFINISHED = Statement(
@@ -59,33 +59,37 @@ _UNFINISHED = Statement(
 )
 
 
-def _way_back(found: Verification) -> Statement:
+def _way_back(run: Run, found: Verification) -> Statement:
     """Of a restore or rehearsal: what came back was compared with the copy."""
     if found.passed:
         words = _proven(found).replace("with the source", "with the copy")
         return Statement("What came back is proven", words, "shield-check", "ok")
-    return Statement("What came back is not proven", _wanting(found), "shield-alert", "error")
+    tone = "warn" if run.is_good else "error"
+    return Statement("What came back is not proven", _wanting(run, found), "shield-alert", tone)
 
 
 def _proven(found: Verification) -> str:
+    if not found.files_checked:
+        return "There was no file to compare."
     many = f"All {plural(found.files_checked, 'file')}" if found.files_checked != 1 else "The one file"
     verb = "were" if found.files_checked != 1 else "was"
     return f"{many} ({size(found.bytes_checked)}) {verb} compared by content with the source and {verb} the same."
 
 
-def _wanting(found: Verification) -> str:
+def _wanting(run: Run, found: Verification) -> str:
+    changed = tally(run, "meanwhile")[0]
     parts = [
         words
         for number, words in (
             (found.mismatches, f"{found.mismatches:,} {'differs' if found.mismatches == 1 else 'differ'}"),
             (found.missing, f"{found.missing:,} {'is' if found.missing == 1 else 'are'} missing"),
             (found.unproven, f"{found.unproven:,} could not be compared"),
+            (changed, f"{changed:,} changed at the source meanwhile"),
         )
         if number
     ]
-    return (
-        f"Of {plural(found.files_checked, 'file')}, {' and '.join(filter(None, (', '.join(parts[:-1]), parts[-1])))}."
-    )
+    listed = " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:]))) or "not all could be compared"
+    return f"Of {plural(found.files_checked, 'file')}, {listed}."
 
 
 def deletion(run: Run) -> Statement | None:
@@ -103,20 +107,26 @@ def deletion(run: Run) -> Statement | None:
     if found.phase == "completed":
         kept = f" {plural(found.files_kept, 'file')} stayed." if found.files_kept else ""
         return Statement("Deleted at the source", f"{_deleted(found)}, each proven before.{kept}", "trash-2", "ok")
-    if found.phase == "skipped":
-        return Statement("Nothing was deleted at the source", found.reason, "circle-off", "neutral")
-    return Statement("Nothing was deleted at the source", found.reason, "shield-alert", "warn")
+    if found.files_deleted:
+        return Statement(
+            "Deleting at the source was stopped", f"{_deleted(found)}. {found.reason}", "circle-stop", "warn"
+        )
+    is_asked = found.phase == "skipped"
+    looks = ("circle-off", "neutral") if is_asked else ("shield-alert", "warn")
+    return Statement("The source stays as it is", found.reason, *looks)
 
 
 def _waiting(run: Run) -> Statement:
     if run.is_active:
         words = "Proven files are deleted at the source after the comparison. Until then nothing is."
         return Statement("The source is untouched so far", words, "hourglass", "neutral")
-    return Statement("Nothing was deleted at the source", "The copy was not proven.", "shield-check", "neutral")
+    words = "The copy was not proven, so nothing was deleted there."
+    return Statement("The source stays as it is", words, "shield-check", "neutral")
 
 
 def _deleted(found: Deletion) -> str:
-    return f"{plural(found.files_deleted, 'file')} deleted, {size(found.bytes_deleted)}"
+    amount = f", {size(found.bytes_deleted)}" if found.bytes_deleted else ""
+    return f"{plural(found.files_deleted, 'file')} deleted{amount}"
 
 
 def in_folder(finding: Finding) -> Finding:
