@@ -103,9 +103,13 @@ def exact_times(context: Context) -> tuple[str, ...]:
 
 
 def compares_contents(context: Context) -> bool:
-    """Whether a copy decides by checksums of both sides what to copy; a restore never does."""
-    is_restore = context.kind not in ("backup", "preview") or context.overwrite
-    return context.verify == "checksum" and not is_restore
+    """Whether a copy decides by checksums of both sides what to copy.
+
+    A restore that may replace files, and its preview, always do: what is damaged has kept its size
+    and time. One that may not never does.
+    """
+    is_asked = context.verify == "checksum" and context.kind in ("backup", "preview")
+    return is_asked or context.overwrite
 
 
 def _leaves_existing(context: Context) -> bool:
