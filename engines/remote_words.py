@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from engines.remote_fields import remote_in
-from engines.remote_kinds import secret_keys
+from engines.remote_kinds import RemoteField, secret_keys
 from utils.text import visible
 
 Section = Mapping[str, str]
@@ -43,6 +43,15 @@ def described(section: Section) -> str:
     if kind in _WRAPPERS:
         return _over(section.get("remote", ""))
     return "Folders of this machine" if kind == "local" else ""
+
+
+def shown(field: RemoteField, value: str) -> str:
+    """A stored value for a form: others may have put a secret where none belongs."""
+    if field.check in {"url", "endpoint"}:
+        return _harmless_url(value)
+    if field.check == "place":
+        return value if value.startswith("/") or remote_in(value) else ""
+    return "" if field.is_secret else value
 
 
 def _harmless_url(text: str) -> str:
@@ -114,6 +123,7 @@ _TROUBLES: tuple[tuple[str, str, str], ...] = (
         "The server speaks http, not https. Correct the address, or the port in it.",
     ),
     ("connection refused", "unreachable", "The host refused the connection: nothing listens on that port."),
+    (r"\beof\b|connection reset|broken pipe", "unreachable", "The server broke off the connection."),
     ("no route to host|network is unreachable", "unreachable", "There is no way to the host from here. Is it on?"),
     (
         "i/o timeout|deadline exceeded|timed out|timeout",

@@ -10,6 +10,7 @@ from core.remotes import Remote, RemoteNotFound, RemoteSilent, RemotesUnreadable
 from engines.remote_commands import browser_lines
 from engines.remote_fields import name_problem
 from engines.remote_kinds import BROWSER_KINDS, ENGINE, KINDS, RemoteKind, browser_kind_of, kind_of, kinds
+from engines.remote_words import shown
 from flask_app.utils.container import services
 from flask_app.utils.htmx_helpers import Toast, done, fragment, in_dialog, wants_fragment
 from models.errors import AppError, HostKeyUnknown
@@ -103,12 +104,13 @@ def edit(name: str) -> AnyResponse:
 def _form(kind: RemoteKind, edited: str = "", error: AppError | None = None) -> Response:
     """The form as typed, without its secrets: those are shown to nobody, also not to the person who typed them."""
     kept = services().remotes.section(edited) if edited else {}
-    shown = request.form if request.method == "POST" else kept
+    stored = {field.key: shown(field, kept.get(field.key, "")) for field in kind.fields}
+    present = request.form if request.method == "POST" else stored
     names, _ = _listed()
     values = {
         "kind": kind,
         "edited": edited,
-        "typed": {field.key: shown.get(field.key, "") for field in kind.fields if not field.is_secret},
+        "typed": {field.key: present.get(field.key, "") for field in kind.fields if not field.is_secret},
         "name": edited or request.form.get("name", ""),
         "kept": {field.key for field in kind.fields if field.is_secret and kept.get(field.key)},
         "errors": error.fields if error else {},
@@ -132,13 +134,12 @@ def _browser_page(type_name: str) -> Response:
 
 @blueprint.post("/<name>/test")
 def test(name: str) -> AnyResponse:
-    shown = visible(name)
     try:
-        return done(Toast(f"{shown} answers", services().remotes.test(name)), PAGE)
+        return done(Toast(f"{visible(name)} answers", services().remotes.test(name)), PAGE)
     except HostKeyUnknown as error:
         return _key_question(name, error)
     except RemoteSilent as error:
-        return done(Toast(f"{shown} cannot be used", error.message, "error"), PAGE)
+        return done(Toast(f"{visible(name)} cannot be used", error.message, "error"), PAGE)
 
 
 def _key_question(name: str, error: HostKeyUnknown) -> AnyResponse:

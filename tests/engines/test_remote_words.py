@@ -2,7 +2,8 @@
 
 import pytest
 
-from engines.remote_words import built_on, described, is_empty_wrapper, trouble, unreadable, warning
+from engines.remote_kinds import kind_of
+from engines.remote_words import built_on, described, is_empty_wrapper, shown, trouble, unreadable, warning
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,23 @@ def test_what_rclone_prints_becomes_words(said: str, code: str) -> None:
     found = trouble("nas", {}, f"2026/11/21 11:33:57 ERROR : {said}\n")
     assert found.code == code
     assert found.sentence.endswith((".", ":"))
+
+
+@pytest.mark.parametrize(
+    ("type_name", "key", "value", "seen"),
+    [
+        ("webdav", "url", "https://anna:SECRET@x/dav", "https://x/dav"),
+        ("s3", "endpoint", "SECRET@x", ""),
+        ("crypt", "remote", ":webdav,pass=SECRET:x", ""),
+        ("crypt", "remote", "nas:x", "nas:x"),
+        ("crypt", "password", "SECRET", ""),
+        ("webdav", "user", "anna", "anna"),
+    ],
+)
+def test_a_form_shows_no_secret_that_stands_where_none_belongs(type_name: str, key: str, value: str, seen: str) -> None:
+    kind = kind_of(type_name)
+    assert kind is not None
+    assert [shown(field, value) for field in kind.fields if field.key == key] == [seen]
 
 
 def test_an_unknown_message_is_shown_without_its_secrets() -> None:
