@@ -11,6 +11,7 @@ from models.errors import JobNotFound
 from models.job import JobSettings
 from models.run import RunState
 from tests import build
+from tests.bench.server import free_port
 from tests.core.arena import wait_for
 from tests.core.house import House, use_tool
 from utils.clock import SystemClock, local_text
@@ -98,6 +99,18 @@ def test_the_dashboard_follows_a_run(house: House) -> None:
     assert (board.total, board.protected, board.active, board.waiting, board.never_run) == (2, 2, (), (), 0)
     assert {run.id for run in board.recent} == {run.id for run in runs}
     assert board.last_good_at == max(house.parts.manager.run(run.id).ended_at for run in runs)
+
+
+def test_the_dashboard_names_the_hosts_that_do_not_answer(house: House) -> None:
+    use_tool(house.arena, [["end", 10]])
+    queries, watcher = house.parts.queries, house.parts.watcher
+    run = house.start(house.create(dest=f"rsync://127.0.0.1:{free_port()}/data/copy"))
+    wait_for(lambda: watcher.step() and [run for run in watcher.active() if run.state is RunState.WAITING])
+    wait_for(lambda: watcher.step() and queries.dashboard().unreachable)
+    assert queries.dashboard().unreachable == ("127.0.0.1",)
+    house.parts.manager.pause(run.job_id)
+    assert house.ended(run).waits_for == ""
+    assert queries.dashboard().unreachable == ()
 
 
 def test_the_revision_changes_with_what_a_page_shows_and_not_with_figures(house: House) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from core.watcher import Watcher
 from models.events import JobsChanged, RunChanged, RunLogged, RunProgressed
+from models.progress import Progress
 from models.run import Run, RunState
 from tests import build
 from tests.core.arena import Arena, folder_of, wait_for
@@ -120,6 +121,20 @@ def test_figures_that_go_back_are_not_told(arena: Arena) -> None:
     assert lock is not None
     lock.release()
     assert [event.run.seq for event in told(house, run) if isinstance(event, RunProgressed)] == [7, 8]
+
+
+def test_a_host_that_does_not_answer_is_told_like_a_state(arena: Arena) -> None:
+    house = House(arena)
+    run = build.run(state=RunState.WAITING, started_at=build.MOMENT, note="asking whether nas.lan answers")
+    arena.store.create(run, {})
+    house.parts.watcher._look()
+    house.events.clear()
+    silent = replace(run, seq=1, note="for nas.lan to answer", waits_for="nas.lan")
+    for shown in (silent, replace(silent, seq=2, progress=Progress(bytes_transferred=1))):
+        arena.store.write_live(shown)
+        house.parts.watcher._look()
+    assert [type(event) for event in house.events] == [RunChanged, RunProgressed]
+    arena.store.finish(silent.moved(RunState.PAUSED, build.MOMENT))
 
 
 def test_a_log_is_told_to_its_last_line_where_somebody_reads_it(house: House, other: House) -> None:
