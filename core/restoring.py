@@ -7,7 +7,7 @@ from datetime import timedelta
 from core.browse import FolderPage, checked
 from core.copies import Copies
 from core.starting import Starting
-from core.turnaround import WayBack, suggested_target, turned, wish_from_json
+from core.turnaround import WayBack, is_inside_copy, suggested_target, turned, wish_from_json
 from engines.registry import engine
 from models.errors import CannotStart, InvalidInput, NotRunning, RunNotFound
 from models.job import Job
@@ -111,6 +111,8 @@ class Restores:
             raise InvalidInput({"target": _KEPT_TARGET.format(visible(wish.target))})
 
     def _target_state(self, job: Job, way: WayBack, target: str) -> str:
+        if is_inside_copy(way, target):
+            raise InvalidInput({"target": f"This folder lies inside the copy. Choose one outside {visible(way.copy)}."})
         work = turned(job, way, target)
         if problems := engine(job.type).problems(work):
             raise InvalidInput({_FIELDS.get(name, name): sentence for name, sentence in problems.items()})

@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass, replace
 from typing import Any
 
+from engines.locations import is_inside
 from engines.registry import engine
 from models.errors import CannotStart
 from models.job import Job
@@ -43,6 +44,11 @@ def turned(job: Job, way: WayBack, target: str) -> Job:
     """The job that carries files of the copy to `target` ("" = where they came from), whatever was left out before."""
     settings = replace(job.settings, exclude=(), include=(), delete_source_after=False, unbuilt=())
     return replace(job, source=way.copy, dest=target or way.original, settings=settings)
+
+
+def is_inside_copy(way: WayBack, target: str) -> bool:
+    """Whether a typed target is the copy, or a folder of it, by name."""
+    return target.startswith("/") and way.copy.startswith("/") and is_inside(target, way.copy)
 
 
 def wish_to_json(wish: RestoreWish) -> bytes:
