@@ -21,6 +21,7 @@ from utils.clock import Clock, utc_text
 
 _BETWEEN_SUBMITS = 5.0
 _SUBMITS = 3
+_TAKEN_OUT = Outcome("Taken out of the queue before it started.")
 
 
 class Admission:
@@ -125,10 +126,9 @@ class Admission:
         except OSError as error:
             self.close(run, RunState.FAILED, _cannot_spawn(error))
 
-    def cancel(self, run: Run) -> Run:
+    def cancel(self, run: Run, outcome: Outcome = _TAKEN_OUT) -> Run:
         """Take a queued run out of the queue; the run as it is then."""
         with self._lock.hold():
-            outcome = Outcome("Taken out of the queue before it started.")
             return self.close(run, RunState.CANCELLED, outcome)
 
     def close(self, run: Run, state: RunState, outcome: Outcome) -> Run:

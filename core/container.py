@@ -13,6 +13,7 @@ from core.definitions import Definitions
 from core.dispatch import LocalDispatcher
 from core.foreign import ForeignRuns
 from core.host_keys import HostKeys
+from core.legacy import LegacyFigures, LegacyWishes
 from core.log_keeper import LogKeeper
 from core.manager import JobManager
 from core.queries import Queries
@@ -92,7 +93,9 @@ def build_container(data_folder: Path, offload: Offload = directly, clock: Clock
     queries = Queries(jobs, index, foreign, watcher.active)
     bus.subscribe(queries.hear)
     chores = Chores(Recovery(runs, jobs, clock), admission, dispatcher, manager, settings, index, jobs)
-    watcher.chores += [chores.do, LogKeeper(folder, config, jobs, clock).look]
+    wishes = LegacyWishes(jobs, runs, admission, dispatcher, definitions, clock)
+    figures = LegacyFigures(folder, jobs, runs, admission, clock)
+    watcher.chores += [wishes.look, chores.do, figures.look, LogKeeper(folder, config, jobs, clock).look]
     return Container(
         folder, manager, queries, bus, watcher, jobs, runs, logs, settings, tools, host_keys, chores, remotes,
         RemoteChanges(folder, remotes, jobs),

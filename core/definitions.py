@@ -59,12 +59,16 @@ class Definitions:
         changed = replace(present, **_definition(job_of(draft)), settings=draft.settings)
         self._refuse_problems(changed, draft.password)
         settings = replace(draft.settings, unbuilt=present.settings.unbuilt)
-        updated = self._jobs.update(replace(changed, settings=settings))
+        updated = self._jobs.update(replace(changed, settings=settings), base=present)
         self._keep_password(job_id, draft.password)
         return updated
 
     def delete(self, job_id: str) -> None:
         self._jobs.delete(job_id)
+        self.forget(job_id)
+
+    def forget(self, job_id: str) -> None:
+        """What is kept of a job outside jobs.yaml and its runs."""
         self._secrets.forget(job_id)
 
     def check(self, draft: JobDraft) -> DraftCheck:

@@ -97,6 +97,7 @@ class Watcher:
 
     def _look(self) -> float:
         now = self._clock.monotonic()
+        self._look_for_jobs()
         self._look_for_runs()
         for watched in list(self._watched.values()):
             self._look_at(watched)
@@ -204,11 +205,14 @@ class Watcher:
             watched.offset = offset
             text, offset = self._logs.run_text(run.job_id, run.id, watched.offset)
 
-    def _do_chores(self) -> float:
+    def _look_for_jobs(self) -> None:
+        """Looking is also what makes again what another program undid in jobs.yaml."""
         revision = self._jobs.snapshot().revision
         if revision != self._revision:
             self._revision = revision
             self._bus.publish(JobsChanged())
+
+    def _do_chores(self) -> float:
         for chore in self.chores:
             chore()
         return _BETWEEN_CHORES

@@ -129,6 +129,12 @@ class ChangeJournal:
         replace_file(self._path, b"".join(line + b"\n" for line in reversed(list(kept))))
 
 
+def deleted_by(changes: Iterable[Change]) -> frozenset[str]:
+    """The jobs that are gone after the changes."""
+    last = {change.job_id: change.new for change in changes if change.field == "job"}
+    return frozenset(job_id for job_id, text in last.items() if text is None)
+
+
 def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:

@@ -75,6 +75,11 @@ class DataFolder:
         return self.root / "foreign.seen"
 
     @property
+    def figures_lock(self) -> Path:
+        """Held by the one process that puts figures into jobs.yaml."""
+        return self.root / "figures.lock"
+
+    @property
     def generations(self) -> Path:
         return self.root / "generations"
 

@@ -8,7 +8,7 @@ from models.errors import JobNotFound, StoreBroken, StoreUnavailable
 from models.job import Job
 from models.progress import Progress
 from storage import jobs_edit
-from storage.change_journal import Change
+from storage.change_journal import Change, deleted_by
 from storage.checked_mark import mark_checked
 from storage.data_folder import DataFolder
 from storage.file_problem import FileProblem
@@ -152,7 +152,7 @@ class JobStore:
             else:
                 found = self._reader.read(content, Breather(self._clock))
                 reading = self._foreign.corrected(found, self._known, ours)
-                judgement = self._last_good.judge(reading)
+                judgement = self._last_good.judge(reading, deleted_by(ours))
                 if not judgement.is_good:
                     raise refusal(judgement)
                 self._last_good.accept(reading)
@@ -191,16 +191,16 @@ class JobStore:
     def _take_in(self, key: FileKey, reading: Reading, *, is_held: bool, is_written: bool) -> KnownState:
         """Make a new reading the known state; a foreign one with what it undid of ours made again."""
         in_order = not reading.exists or self._file.is_checked(key)
+        ours = self._foreign.changes()
         if not in_order:
             if is_held:
                 self._foreign.mark_seen()
-            ours = self._foreign.changes()
             corrected = self._foreign.corrected(reading, self._known, ours)
-            if is_written and corrected is not reading and self._last_good.judge(corrected).is_good:
+            if is_written and corrected is not reading and self._last_good.judge(corrected, deleted_by(ours)).is_good:
                 key, corrected = self._write_again(ours)
                 reading = corrected
             in_order, reading = is_held and corrected is reading, corrected
-        judgement = self._last_good.judge(reading)
+        judgement = self._last_good.judge(reading, deleted_by(ours))
         is_settled = in_order
         if judgement.is_good and reading.exists:
             self._last_good.accept(reading)
@@ -221,7 +221,7 @@ class JobStore:
     def _good_again(self, content: bytes | None, ours: tuple[Change, ...]) -> Reading:
         """The content with ours made again; `StoreBroken` where it became something else meanwhile."""
         reading = self._foreign.corrected(self._reader.read(content), self._known, ours)
-        judgement = self._last_good.judge(reading)
+        judgement = self._last_good.judge(reading, deleted_by(ours))
         if not judgement.is_good:
             raise refusal(judgement)
         return reading

@@ -1,7 +1,7 @@
 """Which jobs are in force: a new reading against the last good one; it reads and writes no jobs.yaml."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from models.job import Job
@@ -42,21 +42,24 @@ class LastGood:
         self._same: Reading | None = None
         self._same_as = ""
 
-    def judge(self, reading: Reading) -> Judgement:
-        """What of the reading is in force; nothing is remembered before `accept`."""
+    def judge(self, reading: Reading, removed: Collection[str] = ()) -> Judgement:
+        """What of the reading is in force; nothing is remembered before `accept`.
+
+        `removed` are jobs that a process of ours deleted lately: nobody has to confirm those.
+        """
         reference = self._reading or self._newest()
         if reading.problems:
             return Judgement(_overlaid(reading, reference), reading.problems)
         if reference is None:
             return Judgement(reading.jobs)
-        missing = self._missing(reading, reference)
+        missing = self._missing(reading, reference, removed)
         if missing or not (reading.ends_whole and reading.exists):
             return self._unconfirmed(reading, reference, missing)
         return Judgement(reading.jobs)
 
-    def _missing(self, reading: Reading, reference: Reading) -> list[str]:
+    def _missing(self, reading: Reading, reference: Reading, removed: Collection[str]) -> list[str]:
         """The ids that an outside write took away, if they are more than one."""
-        gone = [job_id for job_id in reference.jobs if job_id not in reading.jobs]
+        gone = [job_id for job_id in reference.jobs if job_id not in reading.jobs and job_id not in removed]
         if len(gone) > 1:  # another process of ours may have removed them, and kept that
             newest = self._newest()
             gone = [job_id for job_id in gone if newest is None or job_id in newest.jobs]
