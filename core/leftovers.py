@@ -77,7 +77,7 @@ def search(engine: Engine, job: Job, since: datetime) -> tuple[str, ...]:
     A file counts only if its name is one that the tool makes for a file of the source, it was
     created since, the source has no file of that very name, and no process has it open.
     """
-    source, dest = os.path.normpath(job.source), _copied_folder(job)
+    source, dest = os.path.normpath(job.source), _copied_folder(engine, job)
     found = [
         path for path in _walk(dest) if engine.temporary_file(path) and _is_ours(engine, path, source, dest, since)
     ]
@@ -87,11 +87,10 @@ def search(engine: Engine, job: Job, since: datetime) -> tuple[str, ...]:
     return tuple(path for path in found if path not in busy)
 
 
-def _copied_folder(job: Job) -> str:
-    """The folder at the destination that the source folder becomes (the closing-slash rule)."""
-    if job.source.endswith("/") or not os.path.isdir(job.source):
-        return os.path.normpath(job.dest)
-    return os.path.join(os.path.normpath(job.dest), os.path.basename(os.path.normpath(job.source)))
+def _copied_folder(engine: Engine, job: Job) -> str:
+    """The folder at the destination that the source folder becomes."""
+    is_file = not os.path.isdir(job.source)
+    return os.path.normpath(job.dest if is_file else engine.resulting_folder(job))
 
 
 def _walk(top: str) -> Iterator[str]:

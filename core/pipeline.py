@@ -50,6 +50,8 @@ class Pipeline:
             if end.order and (more or waiting):
                 return end, replace(verdict, state=RunState.FAILED)  # what was to come has not been done
             if more:
+                if more.purpose == "verify":
+                    self._proof.begin()  # what is compared once more, by other means, is judged by that alone
                 waiting.insert(0, more)
                 continue
             if step.purpose == "verify":

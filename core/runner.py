@@ -35,7 +35,7 @@ _TAIL = 40
 class StepEnd:
     """How the tool ended: `code` as the system reports it (negative for a signal).
 
-    `order` is what stopped it ("" = it ended by itself), `killed` that it had to be killed.
+    `order` stopped it ("" = none), `killed`: by force. `is_lost`: its other side has gone, so we stopped it.
     """
 
     code: int
@@ -44,6 +44,7 @@ class StepEnd:
     tail: tuple[str, ...]
     failed_files: tuple[str, ...]
     failed_count: int
+    is_lost: bool = False
 
 
 class StepRunner:
@@ -64,11 +65,10 @@ class StepRunner:
         self._stall_seconds = stall_seconds
         self._tail: deque[str] = deque(maxlen=_TAIL)
         self._failed: list[str] = []
-        self._failed_count = 0
+        self._failed_count, self._named = 0, ""
         self._temporary: tuple[str, ...] = ()
         self._stopped_at: float | None = None
-        self._killed = False
-        self._is_stalled = False
+        self._killed, self._is_stalled = False, False
         run = journal.run
         self._source, self._dest = os.path.realpath(run.source), os.path.realpath(run.dest)
 
@@ -100,9 +100,8 @@ class StepRunner:
         self._take(Line(self._output.remainder(), True))
         self._proof.take(self._reader.findings())
         self._remember_unfinished()
-        return StepEnd(
-            child.returncode, order, self._killed, tuple(self._tail), tuple(self._failed), self._failed_count
-        )
+        is_lost, tail, failed = not order and self._stopped_at is not None, tuple(self._tail), tuple(self._failed)
+        return StepEnd(child.returncode, order, self._killed, tail, failed, self._failed_count, is_lost)
 
     def _accompany(self, child: "subprocess.Popen[bytes]") -> str:
         vigil = Vigil(self._clock.monotonic)
@@ -141,7 +140,8 @@ class StepRunner:
             progress = with_total(progress, run)
             self._journal.note(run.note if self._is_stalled else comparing(progress))
         if self._purpose == "transfer" or run.kind not in WRITING:
-            progress = replace(progress, current_file=run.progress.current_file)
+            self._named = progress.current_file
+            progress = replace(progress, current_file=self._named or run.progress.current_file)
             self._journal.figures(progress, settled_bytes=self._reader.settled_bytes())
 
     def _keep(self, line: bytes) -> None:
@@ -168,7 +168,7 @@ class StepRunner:
 
     def _remember_open(self, pids: list[int]) -> None:
         seen = open_work(self._engine, pids, self._source, self._dest)
-        self._journal.current_file(seen.current_file)
+        self._journal.current_file(seen.current_file or self._named)
         if set(seen.temporary) != set(self._temporary):
             kept = {*seen.temporary, *leftovers.still_there(self._engine, self._temporary)}
             self._temporary = tuple(sorted(kept))
@@ -187,14 +187,14 @@ class StepRunner:
         self._journal.note(f"stalled for {round(silence)} s")
 
     def _obey(self, pid: int) -> str:
-        """Stop the tool if it was ordered; kill it if it does not go."""
+        """Stop the tool if it was ordered, or works on without its other side; kill it if it does not go."""
         order = self._orders.current
-        if not order:
+        if not order and not self._reader.has_lost_host():
             return ""
         now = self._clock.monotonic()
         if self._stopped_at is None:
             self._stopped_at = now
-            self._stop(pid)
+            self._stop(pid, order)
         elif now - self._stopped_at >= _GRACE and not self._killed:
             self._killed = True
             self._journal.say("warn", f"It did not stop within {round(_GRACE)} s and is ended by force.")
@@ -202,9 +202,9 @@ class StepRunner:
             end_groups([pid], signal.SIGKILL)
         return order
 
-    def _stop(self, pid: int) -> None:
+    def _stop(self, pid: int, order: str) -> None:
         """Held still while its open files are noted, so that none is missed."""
-        if self._journal.run.state is not RunState.PAUSING:
+        if order and self._journal.run.state is not RunState.PAUSING:
             self._journal.move(RunState.PAUSING)
         end_groups([pid], signal.SIGSTOP)
         self._remember_open(self._group.members())

@@ -14,10 +14,18 @@ from utils.sizes import size
 from utils.text import plural
 
 _NAMED = 100
+_HOST_LOST = Verdict(
+    RunState.FAILED,
+    "The connection to the other side failed.",
+    "Check the network and the other side, then start the job again; what was copied is kept.",
+    retry=True,
+)
 
 
 def judge(engine: Engine, end: StepEnd, purpose: Purpose = "transfer") -> Verdict:
     """What the end of a step means."""
+    if end.is_lost:
+        return _HOST_LOST
     if end.code < 0:
         return signal_verdict(-end.code)
     return engine.verdict(end.code, end.tail, purpose)

@@ -49,6 +49,9 @@ class OutputReader(Protocol):
     def findings(self) -> tuple[Finding, ...]:
         """What was found out about single files since the last call."""
 
+    def has_lost_host(self) -> bool:
+        """Whether the other side has gone and the tool would go on trying for each file."""
+
 
 class Engine(Protocol):
     """Knowledge of one tool. Pure: no I/O, no processes, no clock."""

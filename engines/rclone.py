@@ -1,7 +1,7 @@
 """The rclone engine: what the rest of the product may ask about rclone; the knowledge lies beside it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from posixpath import basename, dirname, join
 
 from engines import rclone_command
@@ -75,7 +75,7 @@ class Rclone:
         source, _ = take_apart(job)
         return None if source.is_local else rclone_command.deletion_step(job, context)
 
-    def selection(self, names: Iterable[bytes], purpose: Purpose = "transfer") -> bytes:
+    def selection(self, names: Iterable[bytes], purpose: Purpose = "transfer") -> Iterator[bytes]:
         return exact_list(names) if purpose == "delete" else filter_list(names)
 
     def reader(

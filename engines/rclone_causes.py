@@ -5,6 +5,11 @@ from engines.causes import Cause
 _ANY = frozenset(range(1, 11))
 _AGAIN = "then start the job again; what was copied is kept."
 _RECONNECT = "Renew the sign-in on this machine with “rclone config reconnect” and the remote's name, " + _AGAIN
+NETWORK = (
+    r"connection refused|connection reset|connection lost|broken pipe|no route to host|network is unreachable|"
+    r"i/o timeout|handshake timeout|deadline exceeded|[Uu]nexpected EOF|: EOF|use of closed network connection|"
+    r"couldn't connect SSH|connection closed|host is down|connection timed out|server closed idle"
+)
 
 # The first that fits counts: what a person must mend comes before what may pass by itself.
 CAUSES: tuple[Cause, ...] = (
@@ -112,10 +117,7 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         _ANY,
-        r"connection refused|connection reset|connection lost|broken pipe|no route to host|network is unreachable|"
-        r"i/o timeout|handshake timeout|deadline exceeded|[Uu]nexpected EOF|: EOF|use of closed network connection|"
-        r"couldn't connect SSH|connection closed|host is down|connection timed out|server closed idle|"
-        r"\b50[0234]\b|ServiceUnavailable|InternalError",
+        rf"{NETWORK}|\b50[0234]\b|ServiceUnavailable|InternalError",
         "The connection to the remote failed.",
         "Check the network and the remote, " + _AGAIN,
         retry=True,

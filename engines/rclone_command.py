@@ -26,7 +26,8 @@ def ends(job: Job) -> tuple[Location, Location]:
 
 def transfer_step(job: Job, context: Context) -> Step:
     """Copies: what is at the destination alone stays there."""
-    return _step("transfer", job, context, "copy", *_copying(job, context))
+    listed = ("-v",) if job.settings.list_files else ()
+    return _step("transfer", job, context, "copy", *_copying(job, context), *listed)
 
 
 def preview_step(job: Job, context: Context) -> Step:
@@ -84,6 +85,8 @@ def _step(purpose: Purpose, job: Job, context: Context, *words: str) -> Step:
         "--stats=250ms",
         "--stats-log-level=NOTICE",
         "--retries=1",
+        # Each counts many times over inside rclone, in silence; a lost network is waited for by the supervisor.
+        "--low-level-retries=2",
         "--contimeout=15s",
         "--timeout=2m",
         *_configuration(sides, context),

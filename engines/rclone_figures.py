@@ -71,10 +71,11 @@ class CopyFigures:
 
 
 class ComparisonFigures:
-    """Of a comparison, a preview or a deletion: files, and bytes only where contents are read."""
+    """Of a comparison, a preview or a deletion: files. The bytes are those of the copy, as far as known."""
 
-    def __init__(self) -> None:
-        self.settled = 0
+    def __init__(self, settled_bytes: int, expected_bytes: int | None) -> None:
+        self.settled = settled_bytes
+        self._total = expected_bytes
         self.progress = Progress()
         self.statistics = Statistics()
 
@@ -82,6 +83,7 @@ class ComparisonFigures:
         checks, all_checks = number(stats, "checks"), number(stats, "totalChecks")
         self.progress = self.progress.advance(
             Progress(
+                total_bytes=self._total,
                 speed_bytes=number(stats, "speed"),
                 files_done=checks,
                 files_total=max(all_checks, checks) or None,

@@ -18,16 +18,17 @@ _STATS_KEY = b'"stats":{'
 _PLAIN_STAMP = re.compile(rb"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d (?:(?P<level>[A-Z]+) *: )?")
 # What `check --combined` prints before a name.
 _SIGNS: dict[bytes, What] = {b"= ": "verified", b"* ": "mismatch", b"+ ": "missing", b"! ": "unproven"}
-_ON_ONE_FILE = "Object"
+_FILES, _FOLDERS = ("Object",), ("Directory", "string")
 _PLAIN_LEVELS = {b"ERROR": "error", b"CRITICAL": "critical", b"NOTICE": "notice", b"INFO": "info", b"DEBUG": "debug"}
 _SAME_LEVELS = {"warning": "notice", "warn": "notice", "fatal": "critical"}
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One line of the log. `level` is debug, info, notice, error or critical, `name` a file's as rclone spells it.
+    """One line of the log. `level` is debug, info, notice, error or critical.
 
-    `name` is "" where the line is about no single file. `stats` are figures as rclone sent them.
+    `name` is a file's as rclone spells it, or that of a folder with an error ("" = about neither).
+    `stats` are figures as rclone sent them.
     """
 
     level: str
@@ -35,6 +36,7 @@ class Record:
     name: str = ""
     size: int | None = None
     skipped: str = ""
+    is_folder: bool = False
     stats: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -78,16 +80,16 @@ def read_compared(line: bytes) -> tuple[What, bytes] | None:
 def _from_json(found: Any) -> Record:
     if not isinstance(found, dict):
         raise TypeError("a log line of rclone is an object")
-    kind = found.get("objectType")
-    is_file = isinstance(kind, str) and kind.endswith(_ON_ONE_FILE)
-    level = str(found.get("level", "info")).lower()
+    kind, level = str(found.get("objectType")), str(found.get("level", "info")).lower()
+    is_folder = level == "error" and kind.endswith(_FOLDERS)
     stats = found.get("stats")
     return Record(
         _SAME_LEVELS.get(level, level),
         str(found.get("msg", "")),
-        str(found.get("object", "")) if is_file else "",
+        str(found.get("object", "")) if is_folder or kind.endswith(_FILES) else "",
         whole(found.get("size")),
         str(found.get("skipped", "")),
+        is_folder,
         stats if isinstance(stats, dict) else {},
     )
 

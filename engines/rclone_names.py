@@ -6,7 +6,7 @@ no line break, so none can forge a line of a list.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from utils.text import visible_name
 
@@ -37,15 +37,15 @@ def shown(name: str) -> str:
     return visible_name(from_rclone(name.encode("utf-8", "surrogatepass")))
 
 
-def exact_list(names: Iterable[bytes]) -> bytes:
+def exact_list(names: Iterable[bytes]) -> Iterator[bytes]:
     """The file for `--files-from-raw` that holds these files and nothing else."""
-    return b"".join(to_rclone(name) + b"\n" for name in names)
+    return (to_rclone(name) + b"\n" for name in names)
 
 
-def filter_list(names: Iterable[bytes]) -> bytes:
+def filter_list(names: Iterable[bytes]) -> Iterator[bytes]:
     """The file for `--filter-from` that lets in these files, and folders with all they hold."""
-    rules = [rule for name in names for rule in _rules(name)]
-    return b"\n".join((*rules, b"- **", b""))
+    yield from (rule + b"\n" for name in names for rule in _rules(name))
+    yield b"- **\n"
 
 
 def _rules(name: bytes) -> tuple[bytes, bytes]:

@@ -4,7 +4,8 @@ import re
 from typing import Literal
 
 from engines.base import Notice, Purpose
-from engines.rclone_figures import ComparisonFigures, CopyFigures
+from engines.rclone_causes import NETWORK
+from engines.rclone_figures import ComparisonFigures, CopyFigures, number
 from engines.rclone_lines import Record, has_stats, read_compared, read_record
 from models.findings import Finding
 from models.progress import Progress
@@ -24,6 +25,8 @@ _ERRORS = re.compile(r"(?P<number>\d+) errors while checking")
 _DIFFERS = re.compile(r"differ")
 _GONE = re.compile(r"Deleted|Moved \(server-side\)|Copied \(")
 _LEFT_ALONE = re.compile(r"Can't (?:follow symlink|transfer non file)")
+_LOST = re.compile(NETWORK)
+_LOST_FILES = 3
 # What the verdict on a comparison looks for; see rclone_words.
 COMPARED = "rclone has compared everything it found"
 UNNAMED = b"(rclone did not name it)"
@@ -33,22 +36,26 @@ class RcloneReader:
     """One rclone from its JSON log. `progress` is asked first for each line, then `notice`."""
 
     def __init__(self, purpose: Purpose, settled_bytes: int = 0, expected_bytes: int | None = None) -> None:
-        is_copy = purpose == "transfer"
         self._purpose = purpose
-        self._figures = CopyFigures(settled_bytes, expected_bytes) if is_copy else ComparisonFigures()
-        self._settled_before = settled_bytes
+        figures = CopyFigures if purpose == "transfer" else ComparisonFigures
+        self._figures = figures(settled_bytes, expected_bytes)
         self._findings: list[Finding] = []
         self._has_hash = True
         self._same = 0
         self._wanting = 0
         self._is_summed_up = False
         self._differing: set[str] = set()
+        self._lost_in_a_row, self._whole_files = 0, 0
 
     def progress(self, line: bytes) -> Progress | None:
         if not has_stats(line):
             return None
         stats = read_record(line).stats
-        return self._figures.learn(stats) if stats else None
+        if not stats:
+            return None
+        if (whole_files := number(stats, "transfers")) > self._whole_files:
+            self._whole_files, self._lost_in_a_row = whole_files, 0
+        return self._figures.learn(stats)
 
     def notice(self, line: bytes) -> Notice | None:
         if not line.strip() or has_stats(line):
@@ -59,6 +66,8 @@ class RcloneReader:
         if record.level == "debug":
             self._note_difference(record)
             return None
+        if record.level == "error" and record.name and _LOST.search(record.message):
+            self._lost_in_a_row += 1
         if _NOISE.match(record.message):
             return None
         return self._special(record) or _plain(record)
@@ -67,12 +76,16 @@ class RcloneReader:
         return self._figures.statistics
 
     def settled_bytes(self) -> int:
-        return max(self._figures.settled, self._settled_before)
+        return self._figures.settled
 
     def findings(self) -> tuple[Finding, ...]:
         found = tuple(self._findings)
         self._findings.clear()
         return found
+
+    def has_lost_host(self) -> bool:
+        """So many files failed for the network, and none arrived since: rclone would try each of the others too."""
+        return self._lost_in_a_row >= _LOST_FILES
 
     def _special(self, record: Record) -> Notice | None:
         """What a line says about its purpose."""
@@ -83,8 +96,7 @@ class RcloneReader:
         if self._purpose == "verify" and not record.name:
             return self._summed_up(record)
         if self._purpose == "verify" and record.level == "error":
-            # Its name comes in a line of its own, in exact bytes.
-            return Notice("error", record.text)
+            return self._not_compared(record)
         return None
 
     def _take_compared(self, line: bytes) -> bool:
@@ -118,6 +130,13 @@ class RcloneReader:
         if found := _MATCHING.match(record.message):
             return self._same_number(int(found["number"]))
         return None
+
+    def _not_compared(self, record: Record) -> Notice:
+        """A file's name comes in a line of its own, in exact bytes; a folder's does not."""
+        if record.is_folder:
+            self._wanting += 1
+            self._findings.append(Finding("unproven", record.exact_name))
+        return Notice("error", record.text)
 
     def _leave_open(self, number: int) -> None:
         """So many files more are not proven; rclone does not say which."""

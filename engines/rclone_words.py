@@ -4,8 +4,10 @@ from engines.base import Purpose, Verdict
 from engines.causes import find_cause
 from engines.rclone_causes import CAUSES
 from engines.rclone_output import COMPARED
+from engines.signals import signal_verdict
 from models.run import RunState
 
+_SIGNALLED = 128
 _DONE, _FAILED = RunState.DONE, RunState.FAILED
 _AGAIN = "Start the job again; what was copied is kept."
 _REPORT = "Open the run's log for rclone's own message."
@@ -48,4 +50,6 @@ def _compared(exit_code: int, tail: tuple[str, ...]) -> Verdict:
 
 
 def _unknown(exit_code: int) -> Verdict:
+    if 0 < exit_code - _SIGNALLED < 65:  # rclone catches some signals and ends as a shell would say it
+        return signal_verdict(exit_code - _SIGNALLED)
     return Verdict(_FAILED, f"rclone ended with code {exit_code}, which its manual does not explain.", _REPORT)

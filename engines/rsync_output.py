@@ -84,6 +84,9 @@ class RsyncReader:
     def findings(self) -> tuple[Finding, ...]:
         return ()
 
+    def has_lost_host(self) -> bool:
+        return False  # then rsync ends by itself
+
     def _boundary(self, found: re.Match[bytes], transferred: int) -> None:
         """A line with `xfr#` is printed where one file ends and the next has not begun."""
         is_listing = found["mode"] == b"ir"

@@ -45,13 +45,13 @@ def test_an_unknown_name_is_refused_in_words_beside_the_type_field() -> None:
 
 def test_an_installed_engine_is_found_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, tape="engines.rsync:Rsync")
-    assert names() == ("rsync", "tape")
+    assert names() == ("rsync", "rclone", "tape")
     assert engine("tape").program == "rsync"
 
 
 def test_an_installed_engine_cannot_take_the_place_of_a_shipped_one(monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, rsync="os:getcwd")
-    assert names() == ("rsync",)
+    assert names() == ("rsync", "rclone")
     assert type(engine("rsync")).__name__ == "Rsync"
 
 
