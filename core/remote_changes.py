@@ -63,7 +63,7 @@ class RemoteChanges:
         present = self._remotes.sections()
         problems = field_problems(kind, typed, tuple(filter(is_usable, present)), ())
         if sentence := name_problem(name, present):
-            problems["name"] = sentence
+            problems = {"name": sentence, **problems}
         if problems:
             raise InvalidInput(problems)
         if self._remotes.is_encrypted:

@@ -34,7 +34,7 @@ def name_problem(name: str, present: Collection[str]) -> str:
     if not name:
         return "Give it a name, for example nas."
     if not _NAME.fullmatch(name) or name.upper() == "DEFAULT":
-        return "A name has letters without accents, digits, and inside it . _ - only; up to 63 of them."
+        return "A name starts with a letter or digit, and has letters without accents, digits and . _ - only, up to 63."
     if name in present:
         return f"There is a remote called {name} already. Edit that one, or choose another name."
     return ""
