@@ -13,10 +13,11 @@ from models.job import Job
 from models.progress import Progress
 
 _MARK, _END = FILE_MARK.encode(), END_MARK.encode()
-_ITEM = re.compile(
-    re.escape(_MARK) + rb"(?P<how>[<>ch.])(?P<kind>[fdLDS])(?P<differences>[^|]{9,10})\|(?P<size>[0-9]+)\|"
-    rb"(?:(?P<checksum>[0-9a-f]+| *)\|)?(?P<name>.*)" + re.escape(_END)
-)
+# Two patterns and no optional part: a name may begin with what looks like a checksum.
+_START = re.escape(_MARK) + rb"(?P<how>[<>ch.])(?P<kind>[fdLDS])(?P<differences>[^|]{9,10})\|(?P<size>[0-9]+)\|"
+_END_OF_ITEM = rb"(?P<name>.*)" + re.escape(_END)
+_PLAIN_ITEM = re.compile(_START + rb"(?P<checksum>)" + _END_OF_ITEM)
+_COMPARED_ITEM = re.compile(_START + rb"(?P<checksum>[0-9a-f]+| *)\|" + _END_OF_ITEM)
 _COUNTED = re.compile(rb"Number of files: [0-9,.]+(?: \((?:reg: (?P<regular>[0-9,.]+))?.*\))?")
 _VANISHED = re.compile(rb'file has vanished: "(?P<name>.*)"(?: \(in .*\))?')
 _REMOVED = re.compile(rb"sender removed (?P<name>.*)")
@@ -54,6 +55,8 @@ class Item:
 class ItemReader(RsyncReader):
     """What all readers of items have in common: exact names below the job's root, findings handed over once."""
 
+    _pattern = _PLAIN_ITEM
+
     def __init__(self, job: Job, settled_bytes: int = 0, expected_bytes: int | None = None) -> None:
         super().__init__(settled_bytes, expected_bytes)
         source, dest = take_apart(job)
@@ -68,11 +71,11 @@ class ItemReader(RsyncReader):
 
     def _item(self, line: bytes) -> Item | None:
         """A line that was cut off, or that another program wrote into, is none."""
-        found = _ITEM.fullmatch(line) if line.startswith(_MARK) else None
+        found = self._pattern.fullmatch(line) if line.startswith(_MARK) else None
         if found is None:
             return None
         name = self._below(unescaped(found["name"]))
-        return Item(found["how"], found["kind"], found["differences"], int(found["size"]), found["checksum"] or b"",
+        return Item(found["how"], found["kind"], found["differences"], int(found["size"]), found["checksum"],
                     name.rstrip(b"/"))  # fmt: skip
 
     def _below(self, name: bytes) -> bytes:
@@ -114,6 +117,8 @@ class ComparisonReader(ItemReader):
 
     A file that rsync has in its list and says nothing about is unproven, by name where a message has one.
     """
+
+    _pattern = _COMPARED_ITEM
 
     def __init__(self, job: Job, settled_bytes: int = 0, expected_bytes: int | None = None) -> None:
         super().__init__(job, settled_bytes, expected_bytes)
