@@ -83,7 +83,9 @@ class Retention:
         return item.stamp < oldest and self._remove(item)
 
     def _remove(self, item: _Kept) -> bool:
-        """What has to stay, or cannot go now, stays."""
+        """What has to stay, or cannot go now, stays; what another process removed meanwhile is gone."""
+        if not os.path.lexists(item.path):
+            return True
         if item.job_id and (self._stays(item) or not _is_over(item.path)):
             return False
         try:
@@ -92,6 +94,8 @@ class Retention:
                 shutil.rmtree(item.path)
             else:
                 item.path.unlink(missing_ok=True)
+        except FileNotFoundError:
+            return True
         except (OSError, StoreUnavailable):
             return False
         return True

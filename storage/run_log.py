@@ -107,7 +107,7 @@ class _LineSink:
         self._path = path
         self._waiting: list[bytes] = []
         self._lost = 0
-        self._torn = False
+        self._torn: bool | None = None
         self.problem = ""
 
     def add(self, line: bytes) -> None:
@@ -117,6 +117,8 @@ class _LineSink:
         """Append what waits. `prefix` opens a line that tells how many were lost before."""
         if not self._waiting:
             return
+        if self._torn is None:
+            self._torn = _ends_torn(self._path)
         content = b"".join(self._waiting)
         if self._lost:
             content = f"{prefix}{plural(self._lost, 'line')} could not be written here.\n".encode() + content
@@ -182,6 +184,21 @@ class _SharedSink(_LineSink):
             if found.st_size == 0 and stat.S_ISREG(found.st_mode):
                 follow_folder(self._path.parent, descriptor)
         return descriptor
+
+
+def _ends_torn(path: Path) -> bool:
+    """Whether a writer was killed in the middle of the last line."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        os.lseek(descriptor, -1, os.SEEK_END)
+        return os.read(descriptor, 1) != b"\n"
+    except OSError:
+        return False  # it is empty, or no file
+    finally:
+        os.close(descriptor)
 
 
 def _pieces(content: bytes, limit: int) -> Iterator[bytes]:

@@ -94,6 +94,17 @@ def test_the_legacy_log_stays_below_five_megabytes_and_loses_no_line(folder: Dat
     assert own(folder).read_text().count("\n") == 1200
 
 
+def test_a_line_that_a_kill_tore_is_ended_first(folder: DataFolder, log: RunLog) -> None:
+    legacy(folder).write_text("[2020-01-01 00:00:00] 0 to")
+    log.write(NOON, "info", "1 new")
+    log.flush()
+    log.write(NOON, "info", "2 new")
+    log.flush()
+    lines = legacy(folder).read_text().splitlines()
+    assert lines[0] == "[2020-01-01 00:00:00] 0 to"
+    assert [line.partition("] ")[2] for line in lines[1:]] == ["1 new", "2 new"]
+
+
 def test_more_than_fits_at_once_is_put_away_in_pieces(folder: DataFolder) -> None:
     log = RunLog(folder, "rsync", JOB_ID, RUN_ID, LogLimits(1))
     for number in range(1000):
