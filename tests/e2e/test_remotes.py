@@ -12,7 +12,7 @@ from flask_app.listen import AsyncMode
 from tests.e2e.browser import PHONE, NewVisit, Product, Visit
 from tests.e2e.test_accessibility import NARROW, TOO_SMALL, TOO_WIDE, found_by_axe
 from tests.rclones import SYSTEM
-from tests.remote_servers import PASSWORD, USER, obscured, serving
+from tests.remote_servers import PASSWORD, USER, encrypt, obscured, serving
 
 pytestmark = pytest.mark.browser
 FIELDS = {"Name": "cloud", "User": USER, "Password": PASSWORD}
@@ -82,9 +82,8 @@ def test_a_remote_is_added_tested_used_and_kept(
     expect(page.locator("#remotes").get_by_role("link", name="Cloudy")).to_have_attribute("href", f"/jobs/{job}")
     page.get_by_role("link", name="Delete: cloud").click()
     expect(page.get_by_role("heading", name="cloud is in use")).to_be_visible()
-    held = [file for file in remote_product.data.parent.rglob("*") if file.is_file()]
-    assert conf_of(remote_product.data) in held
-    assert [file for file in held if PASSWORD.encode() in file.read_bytes()] == []
+    assert holding(remote_product.data.parent, "[cloud]") == [conf_of(remote_product.data)]
+    assert holding(remote_product.data.parent, PASSWORD) == []
 
 
 def add(visit: Visit, url: str) -> None:
@@ -129,3 +128,31 @@ def problems(page: Page, size: tuple[int, int]) -> list[object]:
     seen += page.evaluate(TOO_WIDE)
     page.set_viewport_size({"width": size[0], "height": size[1]})
     return seen
+
+
+def test_a_job_runs_on_a_remote_of_an_encrypted_file(
+    remote_product: Product, new_visit: NewVisit, tmp_path: Path
+) -> None:
+    conf_of(remote_product.data).write_text("[here]\ntype = local\n")
+    encrypt(conf_of(remote_product.data), PASSWORD)
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "file").write_bytes(b"whole")
+    draft = {"name": "Cloudy", "type": "rclone", "source": str(tmp_path / "source"), "dest": f"here:{tmp_path}/copy"}
+    refused = remote_product.server.api("POST", "/jobs", json=draft).json()["error"]
+    assert "is encrypted" in refused["fields"]["dest"]
+
+    visit = new_visit(remote_product.address)
+    visit.go("/remotes/")
+    visit.page.get_by_label("Password of rclone.conf").fill(PASSWORD)
+    visit.page.get_by_role("button", name="Open rclone.conf").click()
+    expect(visit.page.locator("#remotes")).to_contain_text("here")
+    assert PASSWORD not in visit.page.content()
+    job_id = remote_product.server.create_job(tmp_path / "source", Path(draft["dest"]), type="rclone")
+    done = remote_product.server.ended(remote_product.server.start(job_id))
+    assert done["state"] in {"done", "done_with_warnings"}, done["reason"]
+    assert (tmp_path / "copy" / "file").read_bytes() == b"whole"
+    assert [file.name for file in holding(remote_product.data, PASSWORD)] == ["secrets.yaml"]
+
+
+def holding(place: Path, secret: str) -> list[Path]:
+    return [file for file in place.rglob("*") if file.is_file() and secret.encode() in file.read_bytes()]
