@@ -100,6 +100,7 @@ class Queries:
             last=latest.last,
             last_good=latest.last_good,
             last_proven=_proven_at(job, latest.last_proven),
+            unproven=latest.unproven if _is_of(job, latest.unproven) else None,
             doubt=self._doubt(job) if run is None and job.status == "running" else "",
             problem=standing_problem(job),
         )
@@ -111,9 +112,11 @@ class Queries:
 
 def _proven_at(job: Job, proof: Run | None) -> str:
     """A proof is one of the places that were compared; the job may have got others since."""
-    if proof is None or (proof.source, proof.dest) != (job.source, job.dest):
-        return ""
-    return proof.ended_at
+    return proof.ended_at if proof and _is_of(job, proof) else ""
+
+
+def _is_of(job: Job, run: Run | None) -> bool:
+    return run is not None and (run.source, run.dest) == (job.source, job.dest)
 
 
 def standing_problem(job: Job) -> str:

@@ -19,13 +19,15 @@ _BETWEEN_YIELDS = 50
 class Latest:
     """The last ended backup run, the last that ended well, and the bytes copied by all of them.
 
-    `last_proven` is the newest run, backup or verification, that found every file's content to be the same.
+    `last_proven` is the newest run, backup or verification, that found every file's content to be the same,
+    `unproven` a verification since then that found the copy wanting.
     """
 
     last: Run | None = None
     last_good: Run | None = None
     transferred_bytes: int = 0
     last_proven: Run | None = None
+    unproven: Run | None = None
 
 
 class RunIndex:
@@ -98,7 +100,9 @@ class RunIndex:
 
 def _after(latest: Latest, run: Run) -> Latest:
     if _is_proof(run):
-        latest = replace(latest, last_proven=run)
+        latest = replace(latest, last_proven=run, unproven=None)
+    elif run.kind == "verify" and run.state is RunState.FAILED and run.verification:
+        latest = replace(latest, unproven=run) if run.verification.passed is False else latest
     if run.kind != "backup" or run.state is RunState.CANCELLED:
         return latest
     copied = run.statistics.transferred_bytes or 0

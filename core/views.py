@@ -14,7 +14,8 @@ class JobView:
 
     `active` is its run under way, `last` the latest ended backup run, `last_good` the latest
     that ended well. `last_proven` is when (UTC text, "" = never) a run last found the whole copy that
-    the job makes now to be the same as its source. `doubt` is "foreign" or "abandoned" where the file
+    the job makes now to be the same as its source, `unproven` a verification since then that found it
+    wanting. `doubt` is "foreign" or "abandoned" where the file
     says that the job runs but no run of ours does; `problem` is a sentence why it cannot start as it
     stands ("" = it can).
     """
@@ -24,6 +25,7 @@ class JobView:
     last: Run | None = None
     last_good: Run | None = None
     last_proven: str = ""
+    unproven: Run | None = None
     doubt: str = ""
     problem: str = ""
 
@@ -41,12 +43,14 @@ class JobView:
     @property
     def needs_attention(self) -> bool:
         return self.active is None and (
-            bool(self.doubt) or self.state in {"failed", "interrupted", "done_with_warnings"} or bool(self.problem)
+            bool(self.doubt or self.unproven)
+            or self.state in {"failed", "interrupted", "done_with_warnings"}
+            or bool(self.problem)
         )
 
     @property
     def is_protected(self) -> bool:
-        return self.last is not None and self.last.is_good
+        return self.last is not None and self.last.is_good and self.unproven is None
 
     @property
     def actions(self) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from core.views import DraftCheck, JobView, Page
+from core.views import DraftCheck, Page
 from flask_app.forms import JobForm, draft_of, empty_form, form_of, typed_form
 from flask_app.utils.container import services
 from flask_app.utils.htmx_helpers import (
@@ -20,7 +20,6 @@ from flask_app.utils.htmx_helpers import (
 from flask_app.utils.job_forms import form_values, usable_engine
 from models.errors import AppError, HostKeyUnknown, IdentityChanged, InvalidInput, StoreBroken, StoreUnavailable
 from models.job import Job, JobDraft, JobSettings
-from models.run import Run
 from utils.text import visible
 
 blueprint = Blueprint("jobs", __name__)
@@ -145,7 +144,6 @@ def _job_values(job_id: str, tag: str) -> dict[str, object]:
     tab = tab if tab in TABS else "runs"
     older = request.args.get("before", "")
     values: dict[str, object] = {"view": view, "tab": tab, "tabs": TABS, "tag": tag, "older": older}
-    values["unproven"] = _unproven(view)
     if tab == "runs":
         values["runs"] = manager.runs(job_id, limit=26, before=older)
     elif tab == "log":
@@ -153,15 +151,6 @@ def _job_values(job_id: str, tag: str) -> dict[str, object]:
     else:
         values |= _configuration(view.job)
     return values
-
-
-def _unproven(view: JobView) -> Run | None:
-    """The job's last verification, if it found the copy wanting and no good run has mended that since."""
-    check = services().runs.last(view.job.id, "verify")
-    if check is None or check.verification is None or check.verification.passed is not False:
-        return None
-    mended = view.last_good and view.last_good.verification and view.last_good.id > check.id
-    return None if mended else check
 
 
 def _configuration(job: Job) -> dict[str, object]:

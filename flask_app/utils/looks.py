@@ -39,6 +39,7 @@ JOB_LOOKS = RUN_LOOKS | {
     "abandoned": Look("Says it runs", "unplug", "warn"),
 }
 _CANNOT_START = Look("Cannot start", "circle-alert", "error")
+_UNPROVEN = Look("Not proven", "shield-alert", "error")
 _QUIET = frozenset({"done", "queued", "waiting", "starting", "checking", "transferring", "verifying", "deleting"})
 
 
@@ -47,6 +48,8 @@ def run_look(state: str) -> Look:
 
 
 def job_look(view: JobView) -> Look:
+    if view.unproven and view.active is None and not view.doubt:
+        return _UNPROVEN
     if view.problem and view.active is None and not view.doubt:
         return _CANNOT_START
     return JOB_LOOKS[view.state]
@@ -54,7 +57,7 @@ def job_look(view: JobView) -> Look:
 
 def is_quiet(view: JobView) -> bool:
     """Whether a list shows the state bare, without a tinted pill: nothing asks for attention."""
-    return not (view.problem and view.active is None) and view.state in _QUIET
+    return not ((view.problem or view.unproven) and view.active is None) and view.state in _QUIET
 
 
 def bar_tone(state: str) -> str:

@@ -145,6 +145,8 @@ def job_sentence(view: JobView) -> str:
         return "The file says that it runs, but nothing does it."
     if view.problem:
         return view.problem
+    if view.unproven:
+        return view.unproven.outcome.reason
     if view.state == "disabled":
         return "It does not start. Enable it in Edit, under Advanced."
     return result(view.last) if view.last else "It has not run yet"
@@ -158,6 +160,8 @@ def attention_state(view: JobView) -> str:
         return "Run by another program"
     if view.problem:
         return "Cannot start"
+    if view.unproven:
+        return f"Not proven {when(view.unproven.ended_at)}"
     if view.last and view.last.state is RunState.DONE_WITH_WARNINGS:
         return "Done with warnings"
     word = "Interrupted" if view.state == "interrupted" else "Failed"
@@ -168,6 +172,8 @@ def attention_sentence(view: JobView) -> str:
     """Cause and remedy."""
     if view.doubt or view.problem or not view.last:
         return job_sentence(view)
+    if view.unproven:
+        return f"{view.unproven.outcome.reason} {view.unproven.outcome.next_step}".rstrip()
     return " ".join(part for part in (result(view.last), view.last.outcome.next_step) if part)
 
 

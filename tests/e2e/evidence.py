@@ -120,7 +120,7 @@ def _run(job: Job, number: int, to: tuple[RunState, ...] = (S.TRANSFERRING,), **
 
 
 def _keep(folder: DataFolder, run: Run, findings: tuple[Finding, ...]) -> str:
-    runs, tallies = RunStore(folder), {}
+    runs, tallies = RunStore(folder), dict[str, Tally]()
     for finding in findings:
         known = tallies.get(finding.what, Tally(finding.what))
         tallies[finding.what] = Tally(finding.what, known.files + 1, known.bytes + (finding.size or 0))

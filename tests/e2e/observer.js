@@ -15,6 +15,7 @@
       percent: textOf(root, "percent"),
       bytes: textOf(root, "bytes"),
       files: textOf(root, "files"),
+      files_of: textOf(root, "files_of"),
       speed: textOf(root, "speed"),
       eta: textOf(root, "eta"),
       file: textOf(root, "current_file"),

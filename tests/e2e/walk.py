@@ -83,7 +83,8 @@ def assert_watchable(watched: list[dict[str, Any]], at_least: int = 5) -> None:
 FIGURES = {
     "percent": r"\d{1,3}",
     "bytes": r"[\d.]+( [kMG]B)? of [\d.]+ [MG]B",
-    "files": r"[\d,]+ of [\d,]+ files",
+    "files": r"[\d,]+",
+    "files_of": r"of [\d,]+",
     "speed": r"[\d.]+ [kMG]B/s",
     "eta": r"a few seconds left|about .* left",
     "file": r".+",

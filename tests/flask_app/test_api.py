@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from models.findings import Deletion, Finding, Tally, Verification
 from models.progress import Progress
 from models.run import Outcome, RunState, Statistics
+from storage.findings import FindingsLog
 from tests import build
+from tests.flask_app.pages import Pages
 from tests.servers import Server, until
 
 BODY = {"name": "Photos", "type": "rsync", "source": "/srv/photos/", "dest": "/srv/backup"}
@@ -156,6 +159,63 @@ def test_a_run_is_told_whole(client: FlaskClient, core: Any) -> None:
     assert (told["reason"], told["next_step"]) == ("The destination is full.", "Free space.")
     assert told["result"]["files_seen"] == 3
     assert told["progress"]["bytes_transferred"] == 5
+
+
+def test_a_preview_and_a_verification_answer_202_and_leave_the_jobs_status(client: FlaskClient, core: Any) -> None:
+    for kind in ("preview", "verify"):
+        job = create(client)
+        core.manager.keep(build.run(job_id=job["id"], state=RunState.DONE))
+        started = client.post(f"/api/v1/jobs/{job['id']}/{kind}")
+        assert started.status_code == 202
+        assert started.json
+        assert client.post(f"/api/v1/jobs/{job['id']}/{kind}").status_code == 409
+        told = client.get(f"/api/v1/runs/{started.json['data']['run_id']}").json
+        assert told
+        assert (told["data"]["kind"], told["data"]["trigger"], told["data"]["status"]) == (kind, "api", "pending")
+        assert client.post(f"/api/v1/jobs/{job['id']}/{kind}", json={"x": 1}).status_code == 422
+
+
+def test_what_a_run_proved_and_deleted_is_told(client: FlaskClient, core: Any) -> None:
+    verification = Verification("checksum", 4, 40, 1, passed=False)
+    deletion = Deletion("per_file", "completed", 3, 2, 20, 1)
+    tallies = (Tally("mismatch", 1, 10),)
+    run = build.run(state=RunState.FAILED, verification=verification, deletion=deletion, tallies=tallies)
+    core.manager.keep(run)
+    answer = client.get(f"/api/v1/runs/{run.id}").json
+    assert answer
+    told = answer["data"]
+    assert (told["verification"]["passed"], told["verification"]["mismatches"]) == (False, 1)
+    assert (told["deletion"]["phase"], told["deletion"]["files_kept"]) == ("completed", 1)
+    assert told["tallies"] == {"mismatch": {"files": 1, "bytes": 10}}
+
+
+def test_deleting_at_the_source_needs_consent(client: FlaskClient) -> None:
+    asked = {"delete_source_after": True}
+    assert "settings.deletion_confirmed" in refused(client, {**BODY, "settings": asked})
+    job = create(client, settings={**asked, "deletion_confirmed": True, "verify": "checksum"})
+    assert (job["settings"]["delete_source_after"], job["settings"]["verify"]) == (True, "checksum")
+    assert "settings.verify" in refused(client, {**BODY, "settings": {"verify": "maybe"}})
+
+
+def test_single_files_are_read_in_parts(pages: Pages) -> None:
+    job = pages.job()
+    run = pages.run(job, RunState.FAILED, kind="verify")
+    log = FindingsLog(pages.core.folder, job.id, run.id)
+    log.add([Finding("mismatch", f"{number}".encode(), number) for number in range(5)])
+    log.add([Finding("missing", b"\xff\n"), Finding("verified", b"x")])
+    log.flush()
+    path = f"/api/v1/runs/{run.id}/findings"
+    whole = pages.get(path).json
+    assert whole
+    assert (whole["total"], whole["next_offset"]) == (6, None)
+    assert whole["data"][-1] == {"what": "missing", "name": "\ufffd\n", "size": None, "name_base64": "/wo="}
+    part = pages.get(f"{path}?what=mismatch&offset=3&limit=1").json
+    assert part
+    assert (part["data"], part["total"], part["next_offset"]) == (
+        [{"what": "mismatch", "name": "3", "size": 3}], 5, 4,
+    )  # fmt: skip
+    for query in ("what=all", "offset=-1", "limit=0"):
+        assert pages.get(f"{path}?{query}").status_code == 422
 
 
 def test_a_log_is_read_on_from_an_offset(client: FlaskClient, core: Any) -> None:

@@ -99,6 +99,28 @@ def test_a_saved_job_goes_through_the_form_unchanged() -> None:
     assert (made.name, made.source, made.dest, made.type) == (job.name, job.source, job.dest, job.type)
 
 
+def test_how_the_copy_is_checked_is_taken_and_the_rest_refused() -> None:
+    assert draft(("verify", "checksum"))[0].settings.verify == "checksum"
+    assert draft(("verify", ""))[0].settings.verify is None
+    assert set(draft(("verify", "maybe"), ("deletion_mode", "all"))[1]) == {"verify", "deletion_mode"}
+
+
+def test_files_at_the_source_are_deleted_only_with_consent() -> None:
+    asked = (("delete_source_after", "true"), ("deletion_mode", "per_file"))
+    assert set(draft(*asked)[1]) == {"deletion_confirmed"}
+    made, errors = draft(*asked, ("deletion_confirmed", "true"), ("skip_deletion_this_run", "true"))
+    settings = made.settings
+    assert errors == {}
+    assert (settings.delete_source_after, settings.deletion_mode) == (True, "per_file")
+    assert (settings.deletion_confirmed, settings.skip_deletion_this_run) == (True, True)
+
+
+def test_options_of_another_engine_are_left_out_of_our_own_form_and_refused_elsewhere() -> None:
+    sent = (("type", "rclone"), ("options", "acls"))
+    assert draft(*sent)[0].settings.options == ("acls",)
+    assert draft(("options", ""), *sent)[0].settings.options == ()
+
+
 def test_settings_that_were_not_sent_stay() -> None:
     changed = settings_of({"max_retry_attempts": "3"}, Settings(default_bandwidth_limit=7))
     assert (changed.max_retry_attempts, changed.default_bandwidth_limit) == (3, 7)

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from core.container import Container
+from models.events import RunChanged
 from models.findings import Deletion, Finding, Tally, Verification
 from models.job import Job, JobDraft
 from models.run import Run, RunState
@@ -248,8 +249,11 @@ def test_a_job_whose_copy_was_found_wanting_says_so_until_it_is_mended(pages: Pa
     job = pages.job()
     pages.run(job, S.DONE, id="20260101T000000000Z-aaaaaa")
     check = pages.run(job, S.FAILED, id="20260102T000000000Z-aaaaaa", kind="verify", verification=WANTING)
-    page = pages.get(f"/jobs/{job.id}").text
-    assert "The copy is not proven." in page
-    assert f'href="{page_of(check)}"' in page
-    pages.run(job, S.DONE, id="20260103T000000000Z-aaaaaa", verification=PROVEN)
+    for path in (f"/jobs/{job.id}", "/"):
+        page = pages.get(path).text
+        assert "Not proven" in page
+        assert f'href="{page_of(check)}"' in page
+    assert "Not proven" in pages.get("/jobs/?state=attention").text
+    pages.core.bus.publish(RunChanged(pages.run(job, S.DONE, id="20260103T000000000Z-aaaaaa", verification=PROVEN)))
+    assert "Your job is protected" in pages.get("/").text
     assert "The copy is not proven." not in pages.get(f"/jobs/{job.id}").text

@@ -46,6 +46,7 @@ def test_with_htmx_saving_is_told_by_a_toast(pages: Pages) -> None:
         ("auto_refresh_interval", "61"),
         ("default_bandwidth_limit", ""),
         ("max_retry_attempts", "x" * 10_000),
+        ("network_check_interval", "4"),
     ],
 )
 def test_a_wrong_value_is_422_beside_its_field_and_saves_nothing(pages: Pages, field: str, wrong: str) -> None:
@@ -55,6 +56,15 @@ def test_a_wrong_value_is_422_beside_its_field_and_saves_nothing(pages: Pages, f
         assert f'id="field-{field}-error"' in answer.text
         assert f'value="{wrong}"' in answer.text
     assert pages.core.settings.load() == Settings()
+
+
+def test_how_copies_are_checked_is_one_of_three(pages: Pages) -> None:
+    assert pages.post("/settings/save", **TYPED | {"verification_mode": "verify_after"}).status_code == 303
+    assert pages.core.settings.load().verification_mode == "verify_after"
+    assert 'value="verify_after" checked' in pages.get("/settings/").text
+    answer = pages.post("/settings/save", **TYPED | {"verification_mode": "maybe"})
+    assert answer.status_code == 422
+    assert 'id="field-verification_mode-error"' in answer.text
 
 
 def test_a_reset_is_asked_about_first(pages: Pages) -> None:
