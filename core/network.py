@@ -2,11 +2,13 @@
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from typing import IO
 
 from core.orders import Orders
 from core.plan import Plan
@@ -18,6 +20,7 @@ from utils.clock import Clock
 
 _KNOCK = Path(__file__).with_name("knock.py")
 _PATIENCE = 5.0  # seconds for one connection
+_LAST_WORDS = 16384  # bytes of what a program said that are read
 _LIMIT = 30.0  # seconds for the whole question, looking up the name and starting a program included
 
 
@@ -32,6 +35,10 @@ class Network:
     def _step(self) -> Step | None:
         return _question(self._engine, self._plan)
 
+    @property
+    def _is_knock(self) -> bool:
+        return self._step is not None and str(_KNOCK) in self._step.argv
+
     @cached_property
     def host(self) -> str:
         """Its name; "" where there is nobody to ask."""
@@ -42,11 +49,15 @@ class Network:
         if self._step is None:
             return True
         environment = {**self._step.environment, RUN_VARIABLE: self._run_id}
-        try:
-            with open(os.devnull, "wb") as nowhere:
-                child = start_tool(self._step.argv, environment, nowhere, 0, 0o077)
-        except OSError:
-            return False
+        with open(os.memfd_create("answer"), "w+b") as output:
+            try:
+                child = start_tool(self._step.argv, environment, output, 0, 0o077)
+            except OSError:
+                return False
+            return self._is_answer(self._exit_of(child, meanwhile), output)
+
+    def _exit_of(self, child: "subprocess.Popen[bytes]", meanwhile: Callable[[], object]) -> int | None:
+        """How it ended, None where it was given no more time; it has ended."""
         deadline = self._clock.monotonic() + _LIMIT
         while child.poll() is None and not self._orders.current and self._clock.monotonic() < deadline:
             meanwhile()
@@ -56,7 +67,16 @@ class Network:
         with suppress(ProcessLookupError):
             end_groups([child.pid], signal.SIGKILL)
         child.wait()
-        return answer == 0
+        return answer
+
+    def _is_answer(self, code: int | None, output: IO[bytes]) -> bool:
+        """A refusal is an answer too: silence is only what the engine would have tried again."""
+        if not code or code < 0 or self._is_knock:
+            return code == 0
+        output.seek(max(0, output.seek(0, os.SEEK_END) - _LAST_WORDS))
+        reader = self._engine.reader(self._plan.job, 0)
+        notices = [reader.notice(line) for line in output.read().splitlines()]
+        return not self._engine.verdict(code, tuple(notice.text for notice in notices if notice)).retry
 
 
 def _question(engine: Engine, plan: Plan) -> Step | None:

@@ -19,7 +19,7 @@ from core.network import Network
 from core.orders import Orders
 from core.plan import Plan
 from core.process_facts import groups_of_run
-from engines.base import Address, Engine, Location, Step, Tool
+from engines.base import Address, Engine, Location, Notice, Step, Tool, Verdict
 from models.run import RunState
 from tests import build
 from tests.bench.server import free_port
@@ -44,7 +44,12 @@ class StandingOrders:
 
 def network(probe: Address | Step | None, orders: StandingOrders | None = None) -> Network:
     sides = (Location("/srv/photos/"), Location("/data", "nas.lan", kind="ssh"))
-    asked = SimpleNamespace(probe=lambda job, context: probe, locations=lambda job: sides)
+    asked = SimpleNamespace(
+        probe=lambda job, context: probe,
+        locations=lambda job: sides,
+        reader=lambda job, settled_bytes: SimpleNamespace(notice=lambda line: Notice("error", line.decode())),
+        verdict=lambda code, tail: Verdict(RunState.FAILED, retry="connection refused" in tail),
+    )
     plan = Plan(build.job(), Tool("/usr/bin/rsync", (3, 5, 0)))
     return Network(cast("Engine", asked), plan, RUN_ID, cast("Orders", orders or StandingOrders()), SystemClock())
 
@@ -77,9 +82,18 @@ def test_a_job_without_another_host_needs_no_answer() -> None:
     assert asked.host == ""
 
 
-@pytest.mark.parametrize(("program", "answer"), [("true", True), ("false", False), ("no-such-program", False)])
-def test_a_program_answers_by_its_end(program: str, answer: bool) -> None:
-    assert network(Step(RunState.CHECKING, (f"/bin/{program}",))).answers(nothing) is answer
+@pytest.mark.parametrize(
+    ("argv", "answer"),
+    [
+        (("/bin/true",), True),
+        (("/bin/sh", "-c", "echo {}; exit 1"), True),
+        (("/bin/sh", "-c", "echo 'connection refused' >&2; exit 1"), False),
+        (("/bin/sh", "-c", "kill -9 $$"), False),
+        (("/bin/no-such-program",), False),
+    ],
+)
+def test_a_program_answers_by_its_end_and_a_refusal_is_an_answer_too(argv: tuple[str, ...], answer: bool) -> None:
+    assert network(Step(RunState.CHECKING, argv)).answers(nothing) is answer
 
 
 def test_an_order_cuts_a_question_short_and_leaves_no_process() -> None:
