@@ -16,7 +16,6 @@ from engines.remote_fields import is_usable
 from engines.remote_kinds import CONFIG_PASSWORD, ENGINE
 from models.errors import AppError, HostKeyUnknown
 from models.settings import Config
-from storage.file_text import FileKey, file_key
 from storage.remotes_file import is_encrypted
 from storage.secret_store import SHARED, SecretStore
 from storage.shared_file import read_file
@@ -24,7 +23,7 @@ from utils.text import HOSTILE
 
 Sections = Mapping[str, Mapping[str, str]]
 _READ_SECONDS, _TEST_SECONDS = 20.0, 30.0
-_MOST_SHOWN = 20
+_MOST_SHOWN, _MOST_KNOWN = 20, 4
 
 
 class RemotesUnreadable(AppError):
@@ -68,12 +67,12 @@ class Remote:
 
 
 class Remotes:
-    """Reads the file through rclone, and again only when it, the tool or the password has changed."""
+    """Reads the file through rclone, which is asked again only when bytes, tool or password are others."""
 
     def __init__(self, config: Config, tools: Tools, secrets: SecretStore, host_keys: HostKeys) -> None:
         self.file = Path(config.rclone_config) if config.rclone_config else _default_file(os.environ)
         self._tools, self._secrets, self._host_keys = tools, secrets, host_keys
-        self._known: tuple[tuple[FileKey, str, str], Sections] | None = None
+        self._known: dict[tuple[bytes, str, str], Sections] = {}
         self._lock = threading.Lock()
 
     @property
@@ -111,20 +110,24 @@ class Remotes:
         return f"There is no remote called {location.host}. {_listed(names)}"
 
     def sections(self) -> Sections:
-        """All of the file; kept as long as nothing it depends on changes."""
-        program, password = self.program(), self._password()
-        key = (file_key(self.file), program, password)
-        with self._lock:
-            known = self._known
-        if known is not None and known[0] == key:
-            return known[1]
-        sections = self.read(self.content(), password)
-        with self._lock:
-            self._known = (key, sections)
-        return sections
+        """All of the file."""
+        return self.read(self.content(), self._password())
 
     def read(self, content: bytes, password: str = "") -> Sections:
-        """The sections of such a file as rclone understands it; it gets the bytes on its input."""
+        """The sections of such a file as rclone understands it; asked once for the same bytes."""
+        key = (content, password, self.program())
+        with self._lock:
+            known = self._known.get(key)
+        if known is None:
+            known = self._asked(content, password)
+            with self._lock:
+                while len(self._known) >= _MOST_KNOWN:
+                    self._known.pop(next(iter(self._known)))
+                self._known[key] = known
+        return known
+
+    def _asked(self, content: bytes, password: str) -> Sections:
+        """rclone gets the bytes on its input, so that it reads exactly these."""
         if not content.strip():
             return {}
         if is_encrypted(content) and not password:
