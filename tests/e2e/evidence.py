@@ -21,7 +21,7 @@ S = RunState
 TOTAL = 411_800_000_000
 UNPROVEN = Outcome(
     "The copy is not proven: 2 files at the destination differ from the source, 1 file is missing there.",
-    "See the list below. Start the job with the verification “checksum” to copy them again.",
+    "See the list of files. A run with the verification “checksum” copies again what differs.",
     0,
 )
 WANTING = (

@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 
 from flask_app.listen import AsyncMode
 from tests.e2e.browser import Product
+from tests.e2e.evidence import Evidence, furnish_evidence
 from tests.e2e.furnished import Furnished, furnish
 from tests.servers import until
 
@@ -24,6 +25,7 @@ class Lived:
     furnished: Furnished
     running: str
     run_id: str
+    evidence: Evidence
 
 
 @contextmanager
@@ -32,14 +34,14 @@ def lived_in(folder: Path, mode: AsyncMode) -> Iterator[Lived]:
     source.mkdir()
     for number in range(40):
         (source / f"photo {number}.jpg").write_bytes(bytes(500_000))
-    furnished = furnish(folder / "data", source)
+    furnished, evidence = furnish(folder / "data", source), furnish_evidence(folder / "data", source)
     product = Product(folder / "data", mode)
     product.start()
     settings = {"bandwidth_limit": 60}
     running = product.server.create_job(source, folder / "copy", name="Video library", settings=settings)
     run_id = product.server.start(running)
     until(lambda: (product.run(run_id)["percent"] or 0) > 0)
-    yield Lived(product, furnished, running, run_id)
+    yield Lived(product, furnished, running, run_id, evidence)
     product.clear()
     product.stop()
 
@@ -50,6 +52,12 @@ def visits(lived: Lived, is_phone: bool) -> dict[str, Open]:
     places = {name: _at(path) for name, path in _paths(lived).items()}
     for state, run_id in runs.items():
         places[f"run {state}"] = _at(f"/jobs/{jobs[state]}/runs/{run_id}")
+    proof = f"/jobs/{lived.evidence.job}"
+    places["job unproven"] = _at(proof)
+    for name in ("preview", "wanting", "moved"):
+        places[f"run {name}"] = _at(f"{proof}/runs/{lived.evidence.runs[name]}")
+    places["findings"] = _at(f"{proof}/runs/{lived.evidence.runs['wanting']}/findings")
+    places["proof menu"] = _at(proof, _press("More"))
     failed = f"/jobs/{jobs['failed']}"
     if not is_phone:
         places["sort menu"] = _at("/jobs/", _press("Sort"))
@@ -84,6 +92,8 @@ def _paths(lived: Lived) -> dict[str, str]:
         "job disabled": f"/jobs/{lived.furnished.jobs['disabled']}",
         "job long": f"/jobs/{lived.furnished.jobs['long']}",
         "job running": f"/jobs/{lived.running}",
+        "restore": f"/jobs/{lived.running}/restore",
+        "restore of a copy that is gone": f"{failed}/restore",
         "run running": f"/jobs/{lived.running}/runs/{lived.run_id}",
         "delete page": f"{failed}/delete",
         "logs": "/logs/",
