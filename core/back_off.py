@@ -82,8 +82,8 @@ class BackOff:
         if self._orders.current:
             return
         host = self._network.host
-        self._journal.record(waits_for=host)
         self._journal.note(self._for_the_host(0))
+        self._journal.record(waits_for=host)
         self._journal.say("warn", f"{host} does not answer. It is asked again every {duration(self._interval)}.")
 
     def _answered(self) -> WaitEnd:
