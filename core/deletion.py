@@ -128,7 +128,7 @@ class SourceDeletion:
         """Delete what the comparison `found` allows; the end and the verdict with that in it. `StoreUnavailable`."""
         if not self._plan.deletion_mode:
             return end, verdict
-        refusal = self._refused(found) or self._unsafe(self._places)
+        refusal = self._refused(found, verdict) or self._unsafe(self._places)
         if self._orders.current and verdict.state in GOOD:
             return replace(end, order=self._orders.current), replace(verdict, state=RunState.FAILED)
         if refusal:
@@ -138,11 +138,15 @@ class SourceDeletion:
             return self._elsewhere(end, verdict, context, carry_out)
         return self._here(end, verdict, self._manifest)
 
-    def _refused(self, found: Verification) -> str:
-        """Why nothing may be deleted, as far as the comparison decides."""
+    def _refused(self, found: Verification, verdict: Verdict) -> str:
+        """Why nothing may be deleted, as far as the comparison decides.
+
+        Files that the source changed meanwhile are no fault of the copy: they stay, the others go.
+        """
         if found.passed is None:
             return words.NOT_COMPARED
-        if self._plan.deletion_mode != "per_file" and not found.passed:
+        is_wanting = found.mismatches or found.missing or found.unproven or verdict.state not in GOOD
+        if self._plan.deletion_mode != "per_file" and is_wanting:
             return words.NOT_PROVEN
         return self._refusal
 

@@ -128,6 +128,16 @@ def test_what_appeared_meanwhile_stays_even_where_a_copy_of_it_exists(mover: Mov
     assert run.state is RunState.DONE_WITH_WARNINGS
 
 
+def test_what_the_source_changed_before_it_was_compared_stays_and_the_rest_goes(mover: Mover) -> None:
+    mover.meddle("before", "sleep 0.01; printf SECOND > source/two")
+    run = mover.carry_out()
+    assert run.state is RunState.DONE_WITH_WARNINGS, run.outcome
+    assert mover.left() == {"two"}
+    assert (mover.dest / "two").read_bytes() == b"second"
+    assert run.deletion is not None
+    assert (run.deletion.phase, run.deletion.files_kept) == ("completed", 0)
+
+
 def test_what_appears_behind_the_comparison_is_no_concern_of_the_run(mover: Mover) -> None:
     mover.meddle("after", "for side in source dest; do printf late > $side/late; done")
     assert mover.carry_out().state is RunState.DONE
