@@ -22,6 +22,12 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         _ANY,
+        r"Failed to load config file",
+        "rclone's configuration cannot be read.",
+        "See the log, and mend the file, " + _AGAIN,
+    ),
+    Cause(
+        _ANY,
         r"didn't find section in config file",
         "rclone's configuration has no remote of this name any more.",
         "Add the remote on the page “Remotes”, or choose another one in the job.",
@@ -46,7 +52,7 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         _ANY,
-        r"no space left on device|disk quota exceeded",
+        r"no space left on device|disk quota exceeded|file too big for remaining disk space",
         "The disk at the destination is full.",
         "Make room there, " + _AGAIN,
     ),
@@ -124,14 +130,22 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         _ANY,
-        r"filter|bad glob pattern|malformed rule",
+        # Of a bucket that does not answer rclone says this too.
+        r"is a file not a directory",
+        "The remote did not answer, or one of the folders is a file there.",
+        "Check the remote and the paths, " + _AGAIN,
+        retry=True,
+    ),
+    Cause(
+        _ANY,
+        r"Failed to (?:load|create|read) .{0,20}filter|in glob|bad glob pattern|malformed rule",
         "rclone did not understand one of the patterns.",
         "Correct “Leave out” or “Include”. The log names the pattern.",
     ),
     Cause(
         _ANY,
         r"NoSuchBucket|bucket not found|directory not found|\b404\b",
-        "A folder of this job does not exist at the remote.",
+        "A folder of this job does not exist.",
         "Check that both paths exist.",
     ),
 )

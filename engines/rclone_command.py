@@ -2,6 +2,7 @@
 
 from engines.base import Context, Location, Purpose, Step
 from engines.rclone_locations import as_argument, parse_location
+from engines.rclone_names import to_rclone
 from models.job import Job
 from models.run import RunState
 
@@ -56,7 +57,7 @@ def deletion_step(job: Job, context: Context) -> Step:
 
 def listing_step(location: Location, folder: bytes, context: Context) -> Step:
     """One folder of the copy, a line for each name."""
-    path = "/".join(filter(None, (location.path.rstrip("/"), folder.decode("utf-8", "surrogateescape"))))
+    path = "/".join(filter(None, (location.path.rstrip("/"), to_rclone(folder).decode("utf-8", "surrogateescape"))))
     there = Location(path, location.host, kind=location.kind)
     words = ("lsf", "--format", "tsp", "--separator", SEPARATOR)
     argv = (context.tool.path, *words, *_quick(), *_configuration((location,), context), "--", as_argument(there))

@@ -22,7 +22,7 @@ class CopyFigures:
     def __init__(self, settled_bytes: int, expected_bytes: int | None) -> None:
         self._base = max(0, settled_bytes)
         self._expected = expected_bytes
-        self._known_files = 0
+        self._known_files, self._whole_files = 0, 0
         self._grows = False
         self.settled = self._base
         self.progress = Progress(bytes_transferred=self._base)
@@ -30,7 +30,9 @@ class CopyFigures:
 
     def learn(self, stats: Stats) -> Progress:
         copied, files = number(stats, "bytes"), number(stats, "transfers")
-        self.settled = max(self.settled, self._base + max(0, copied - _under_way(stats)))
+        if files > self._whole_files:  # bytes that are sent in vain and once more make no file whole
+            self._whole_files = files
+            self.settled = max(self.settled, self._base + max(0, copied - _under_way(stats)))
         total = self._total(stats, is_copying=bool(copied or files))
         amount = self._base + copied
         if total is not None:

@@ -49,8 +49,8 @@ class Record:
 
     @property
     def text(self) -> str:
-        """The line fit to show. A name stands in quotes, so that nothing in it is taken for a message."""
-        message = visible(self.message.strip())
+        """The line fit to show. A name alone stands in double quotes: nothing in it is taken for a message."""
+        message = visible(self.message.strip()).replace('"', "'")
         return f'"{self.shown_name}": {message}' if self.name else message
 
 

@@ -15,7 +15,8 @@ from utils.text import plural
 _LEVELS: dict[str, Literal["info", "warn", "error"]] = {"notice": "warn", "error": "error", "critical": "error"}
 # Said of every run in one way or another, and of no use to anyone.
 _NOISE = re.compile(
-    r"Attempt 1/1 |Can't retry any of the errors|Config file \".*\" not found - using defaults|Automatically setting -"
+    r"Attempt 1/1 |Can't retry any of the errors|Config file \".*\" not found - using defaults|"
+    r"Checks finished, now starting transfers|Skipped (?:make|set) directory|Skipped set "
 )
 _NO_COMMON_HASH = re.compile("No common hash found")
 _UNCHECKED = re.compile(r"(?P<number>\d+) hashes could not be checked")
@@ -24,7 +25,7 @@ _DIFFERENCES = re.compile(r"(?P<number>\d+) differences found")
 _ERRORS = re.compile(r"(?P<number>\d+) errors while checking")
 _DIFFERS = re.compile(r"differ")
 _GONE = re.compile(r"Deleted|Moved \(server-side\)|Copied \(")
-_LEFT_ALONE = re.compile(r"Can't (?:follow symlink|transfer non file)")
+_NO_HARM = re.compile(r"Can't (?:follow symlink|transfer non file)|Replacing invalid UTF-8|\d+ files missing")
 _LOST = re.compile(NETWORK)
 _LOST_FILES = 3
 # What the verdict on a comparison looks for; see rclone_words.
@@ -178,4 +179,4 @@ def _plain(record: Record) -> Notice:
         return Notice(level, record.text, failed_file=record.shown_name)
     if record.name and level == "info":
         return Notice("copy", record.shown_name)
-    return Notice("info" if _LEFT_ALONE.match(record.message) else level, record.text)
+    return Notice("info" if _NO_HARM.match(record.message) else level, record.text)

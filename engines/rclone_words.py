@@ -7,7 +7,7 @@ from engines.rclone_output import COMPARED
 from engines.signals import signal_verdict
 from models.run import RunState
 
-_SIGNALLED = 128
+_SIGNALLED, _NOT_RETRIED = 128, 6
 _DONE, _FAILED = RunState.DONE, RunState.FAILED
 _AGAIN = "Start the job again; what was copied is kept."
 _REPORT = "Open the run's log for rclone's own message."
@@ -32,6 +32,8 @@ def verdict(exit_code: int, tail: tuple[str, ...], purpose: Purpose) -> Verdict:
     """What the exit means. `tail` may sharpen words and `retry`; of a comparison it says whether it came to its end."""
     if purpose == "verify" and exit_code in (0, 1):
         return _compared(exit_code, tail)
+    if purpose == "delete" and exit_code == _NOT_RETRIED:
+        return Verdict(RunState.DONE_WITH_WARNINGS, "Files that differ from their copies by now were kept.")
     plain = VERDICTS.get(exit_code) or _unknown(exit_code)
     if plain.state is _DONE:
         return plain
