@@ -1,36 +1,22 @@
 """Logs whose writer is killed while they are put away: every line that was written is there, once."""
 
 import os
-import random
-import re
-import select
 import shutil
 import signal
 import subprocess
 import sys
-import time
-import zlib
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from storage.data_folder import DataFolder
-from storage.log_archive import LogLimits, archives
-from storage.log_store import RunLog
-from storage.retention import Retention
-from storage.shared_file import SUFFIX
-from tests import build
-from tests.build import JOB_ID
+from tests.faults import family_logs
+from tests.faults.family_logs import check
 
-NOON = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
-RUN_ID = "20261121T070204123Z-a1b2c3"
-ROUNDS = 25
-SMALL = 20_000  # bytes: a log is full after five flushes
 WRITER = """
 import sys
 from pathlib import Path
-from tests.faults.test_log_kills import write
+from tests.faults.family_logs import write
 write(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
 """
 BROKEN = """
@@ -45,86 +31,17 @@ run_log.pack = pack
 """
 
 
-class SmallLimits(LogLimits):
-    log_bytes = SMALL
-
-
-def write(root: Path, first: int, lines: int) -> None:
-    """Numbered lines, five at a time; what is on the disk is told on standard output."""
-    log = RunLog(DataFolder(root), "rsync", JOB_ID, RUN_ID, SmallLimits())
-    for number in range(first, first + lines):
-        log.write(NOON, "info", f"<{number}> {'y' * 800}")
-        if number % 5 == 4:
-            log.flush()
-            os.write(1, b"%d\n" % number)
-
-
-def numbers(folder: DataFolder) -> list[int]:
-    """Of every line in the log and what was put away; a file and the archive that is made of it count once."""
-    packed = {archive.path for archive in archives(folder.logs) if archive.is_packed}
-    plain = [archive.path for archive in archives(folder.logs) if not archive.is_packed]
-    contents = [zlib.decompress(path.read_bytes(), 31) for path in packed]
-    contents += [path.read_bytes() for path in plain if path.with_name(f"{path.name}.gz") not in packed]
-    live = folder.log_file("rsync", JOB_ID)
-    contents += [live.read_bytes()] if live.exists() else []
-    return [int(found) for content in contents for found in re.findall(rb"<(\d+)> y{800}\n", content)]
-
-
-def check(folder: DataFolder, told: int) -> list[int]:
-    """That all lines up to `told` are there once, also when a server has tidied up; the lines."""
-    found = numbers(folder)
-    assert len(found) == len(set(found))
-    assert set(range(told + 1)) <= set(found)
-    Retention(folder, SmallLimits()).tidy(NOON, None)
-    assert sorted(numbers(folder)) == sorted(found)
-    assert all(archive.is_packed for archive in archives(folder.logs))
-    assert not list(folder.logs.glob(f"*{SUFFIX}"))
-    return found
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> DataFolder:
-    folder = build.data_folder(tmp_path)
-    folder.run_folder(JOB_ID, RUN_ID).mkdir(parents=True)
-    return folder
+    return family_logs.made(tmp_path)
 
 
 def test_random_kills_of_the_writer_lose_no_line(folder: DataFolder) -> None:
-    chance = random.Random(8)
-    told = -1
-    rotated = 0
-    for _ in range(ROUNDS):
-        child, output = _fork(folder, max([told, *numbers(folder)]) + 1)
-        told = _kill_after(child, output, chance.uniform(0.005, 0.05), told)
-        found = check(folder, told)
-        rotated = len(archives(folder.logs))
-    assert rotated > 5
-    assert len(found) > 500
-
-
-def _fork(folder: DataFolder, first: int) -> tuple[int, int]:
-    output, writer = os.pipe()
-    child = os.fork()
-    if child:
-        os.close(writer)
-        return child, output
-    try:
-        os.dup2(writer, 1)
-        write(folder.root, first, 10**9)
-    finally:
-        os._exit(1)
-
-
-def _kill_after(child: int, output: int, seconds: float, told: int) -> int:
-    """The last line that the writer told of before it died."""
-    select.select([output], [], [], 20)
-    time.sleep(seconds)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    with os.fdopen(output, "rb") as said:
-        lines = said.read().split()
-    assert lines, "the writer did not begin"
-    return max(told, int(lines[-1]))
+    tally = family_logs.run(folder, 25, seed=8)
+    assert tally.fault == ""
+    assert tally.kills == 25
+    assert tally.archives > 5
+    assert tally.lines > 500
 
 
 # What the writer does when its log is full, in this order; a new kernel may know other names for it.
