@@ -8,6 +8,8 @@ import pytest
 
 from core.views import JobView
 from models.errors import JobNotFound
+from models.events import RunChanged
+from models.findings import Verification
 from models.job import JobSettings
 from models.run import RunState
 from tests import build
@@ -153,3 +155,15 @@ def test_a_setting_that_is_not_built_is_named(house: House) -> None:
     job = replace(house.create(), settings=JobSettings(unbuilt=("hooks", "schedule")))
     view = house.parts.queries._view(job, {})
     assert view.problem == "It asks for hooks, schedule, which this version does not carry out yet."
+
+
+def test_a_proof_holds_for_the_places_that_were_compared(house: House) -> None:
+    job = house.create()
+    found = Verification("checksum", files_checked=3, passed=True)
+    run = build.run(job_id=job.id, source=job.source, dest=job.dest, state=RunState.DONE, kind="verify")
+    queries = house.parts.queries
+    assert queries.job_view(job.id).last_proven == ""
+    house.parts.bus.publish(RunChanged(replace(run, ended_at=build.MOMENT, verification=found)))
+    assert queries.job_view(job.id).last_proven == build.MOMENT
+    house.parts.jobs.update(replace(job, dest=f"{job.dest}/elsewhere"))
+    assert queries.job_view(job.id).last_proven == ""

@@ -1,9 +1,11 @@
 """The latest of every job."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from core.run_index import RunIndex
 from models.events import RunChanged, RunProgressed
+from models.findings import Verification
 from models.run import Run, RunState, Statistics
 from tests import build
 from tests.core.arena import Arena
@@ -60,6 +62,27 @@ def test_a_run_taken_out_of_the_queue_is_not_the_last(arena: Arena) -> None:
     run = ended(2)
     finish(arena, run, ended(1, RunState.CANCELLED))
     assert index(arena).latest(build.JOB_ID).last == run
+
+
+PROVEN = Verification("checksum", files_checked=3, passed=True)
+
+
+def test_the_newest_proof_is_known_from_history_and_from_events(arena: Arena) -> None:
+    proof = ended(5, verification=PROVEN)
+    finish(arena, proof, ended(4), ended(3, RunState.FAILED, kind="verify", verification=replace(PROVEN, passed=False)))
+    known = index(arena)
+    assert known.latest(proof.job_id).last_proven == proof
+    for run in (
+        ended(2, kind="verify", verification=replace(PROVEN, passed=None)),
+        ended(2, kind="verify", verification=replace(PROVEN, files_checked=0)),
+        ended(2, kind="restore", verification=PROVEN),
+    ):
+        known.hear(RunChanged(run))
+        assert known.latest(proof.job_id).last_proven == proof
+    newer = ended(1, kind="verify", verification=PROVEN)
+    known.hear(RunChanged(newer))
+    assert known.latest(proof.job_id).last_proven == newer
+    assert known.latest(proof.job_id).last_good != newer
 
 
 def test_the_newest_of_all_jobs_come_first(arena: Arena) -> None:

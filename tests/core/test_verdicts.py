@@ -7,8 +7,20 @@ import pytest
 
 from core.orders import CANCEL, PAUSE, SHUTDOWN
 from core.runner import StepEnd
-from core.verdicts import closing_figures, copied, judge, outcome_of, stopped, supervisor_lost
+from core.verdicts import (
+    closing_figures,
+    copied,
+    foreseen,
+    judge,
+    outcome_of,
+    repaired,
+    stopped,
+    supervisor_lost,
+    with_earlier,
+)
+from engines.base import Verdict
 from engines.registry import engine
+from models.findings import Tally
 from models.progress import Progress
 from models.run import RunState, Statistics
 from tests import build
@@ -66,3 +78,44 @@ def test_a_good_end_shows_whole_figures_and_no_end_shows_movement() -> None:
     run = replace(build.run(), progress=progress, statistics=Statistics(total_bytes=110))
     assert closing_figures(run, RunState.DONE) == Progress(110, 110, 100.0, 0, 0, 10, 10, "")
     assert closing_figures(run, RunState.PAUSED) == Progress(40, 100, 40.0, 0, None, 3, 10, "")
+
+
+def test_a_run_that_writes_nothing_has_copied_nothing() -> None:
+    run = build.run(kind="verify", statistics=Statistics(files_transferred=3))
+    assert outcome_of(end(0), Verdict(RunState.DONE, "Proven."), run).reason == "Proven."
+    assert stopped(PAUSE, "verify").reason == "Stopped before its end, so it proves nothing and nothing was changed."
+    assert stopped(PAUSE, "restore").reason.startswith("Paused.")
+
+
+def test_a_preview_is_told_in_numbers() -> None:
+    assert foreseen((Tally("new", 10, 1_200_000_000), Tally("changed", 1, 5))) == (
+        "10 new files would be copied, 1.2 GB, and 1 file would be replaced, 5 bytes. "
+        "This was a preview: nothing was changed."
+    )
+    assert foreseen((Tally("changed", 2, 5),)).startswith("2 files would be replaced, 5 bytes. This")
+    assert foreseen((Tally("attributes", 2, 5),)) == "Nothing would be copied: the destination has it all."
+
+
+def test_content_that_went_bad_is_a_warning_although_it_was_repaired() -> None:
+    done = Verdict(RunState.DONE)
+    assert repaired(done, 0) is done
+    verdict = repaired(done, 1)
+    assert verdict.state is RunState.DONE_WITH_WARNINGS
+    assert verdict.reason == (
+        "1 file at the destination held other content than the source, with the same size and time, "
+        "and was copied again."
+    )
+    assert "2 files at the destination held" in repaired(done, 2).reason
+    failed = Verdict(RunState.FAILED, "The link broke.")
+    assert repaired(failed, 2) is failed
+
+
+def test_a_good_step_does_not_undo_the_warnings_of_the_one_before() -> None:
+    first = end(23, failed_files=("a",), failed_count=1), Verdict(RunState.DONE_WITH_WARNINGS, "Some.", "See.")
+    good = end(0), Verdict(RunState.DONE, "Proven.")
+    assert with_earlier(None, *good) == good
+    last, verdict = with_earlier(first, *good)
+    assert (last.code, last.failed_files, last.failed_count) == (23, ("a",), 1)
+    assert verdict == Verdict(RunState.DONE_WITH_WARNINGS, "Some. Proven.", "See.")
+    bad = end(0), Verdict(RunState.FAILED, "Not proven.")
+    assert with_earlier(first, *bad) == bad
