@@ -1,9 +1,11 @@
 """One run: its page, its live parts and its log as a file; a run is never changed here."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from flask import Blueprint, Response, render_template, stream_with_context
 
+from core.views import JobView
 from flask_app.utils.container import services
 from flask_app.utils.htmx_helpers import asked_for, fragment, not_modified, page_tag, unchanged, wants_fragment
 from flask_app.utils.proofs import WOULD_BE, troubles_of
@@ -29,7 +31,7 @@ def show(job_id: str, run_id: str) -> str | Response:
     run = run_of(job_id, run_id)
     if asked_for("run-log"):
         return fragment("partials/run_log.html", _log_values(run))
-    values = {"run": run, "view": services().queries.job_view(job_id), "tag": tag} | _evidence(run)
+    values = {"run": run, "view": _view_of(run), "tag": tag} | _evidence(run)
     if asked_for("run"):
         return fragment("partials/run.html", values)
     return render_template("run.html", **(values | _log_values(run)))
@@ -42,6 +44,13 @@ def log(job_id: str, run_id: str) -> Response:
     answer = Response(stream_with_context(_log_text(run.id)), mimetype="text/plain")
     answer.headers["Content-Disposition"] = f'attachment; filename="{run.id}.log"'
     return answer
+
+
+def _view_of(run: Run) -> JobView:
+    """The job as pages see it; the watcher may not have seen yet that this very run has ended."""
+    view = services().queries.job_view(run.job_id)
+    has_just_ended = view.active and view.active.id == run.id and not run.is_active
+    return replace(view, active=None) if has_just_ended else view
 
 
 def _evidence(run: Run) -> dict[str, object]:
