@@ -66,14 +66,14 @@ class Restores:
         where a typed target holds files and that was not allowed.
         """
         job = self._jobs.get(job_id)
-        wish = _sound(wish)
+        wish = _sound(wish, accept_identity)
         self._refuse_occupied(job, wish)
-        return self._begin(job, Request("restore", trigger, accept_identity, wish))
+        return self._begin(job, Request("restore", trigger, wish.accept_identity, wish))
 
     def preview(self, job_id: str, wish: RestoreWish, trigger: str = "hand", accept_identity: bool = False) -> Run:
         """Find out what a restore would bring and what it would replace; changes nothing."""
-        wish = replace(_sound(wish), overwrite=False, previewed="")
-        return self._begin(self._jobs.get(job_id), Request("preview", trigger, accept_identity, wish))
+        wish = replace(_sound(wish, accept_identity), overwrite=False, previewed="")
+        return self._begin(self._jobs.get(job_id), Request("preview", trigger, wish.accept_identity, wish))
 
     def rehearse(self, job_id: str, trigger: str = "hand", accept_identity: bool = False) -> Run:
         """Restore some files to a folder of ours, compare them and remove them again."""
@@ -88,7 +88,8 @@ class Restores:
         work = turned(job, self._copies.way_back(job), wish.target)
         if (work.source, work.dest) != (run.source, run.dest):
             raise CannotStart("The job was changed since. Start the restore anew.")
-        return self._begin(job, Request("restore", trigger, accept_identity, wish, carries_on=run.id))
+        is_accepted = accept_identity or wish.accept_identity
+        return self._begin(job, Request("restore", trigger, is_accepted, wish, carries_on=run.id))
 
     def wish(self, run: Run) -> RestoreWish:
         """What a run on the way back was asked for; `CannotStart` where that is not kept any more."""
@@ -140,8 +141,9 @@ class Restores:
 _FIELDS = {"dest": "target", "source": "copy"}
 
 
-def _sound(wish: RestoreWish) -> RestoreWish:
+def _sound(wish: RestoreWish, accept_identity: bool) -> RestoreWish:
     """The wish with its names checked; a name twice, or below a chosen folder, is meant once."""
+    wish = replace(wish, accept_identity=accept_identity or wish.accept_identity)
     names = tuple(dict.fromkeys(checked(name) for name in wish.names))
     chosen = frozenset(names)
     return replace(wish, names=tuple(name for name in names if name and not _is_below(name, chosen)))

@@ -15,7 +15,8 @@ class RestoreWish:
     `names` are paths in bytes relative to the copy's root, without a closing slash (none = all of it).
     `target` is a folder as it would be typed; "" means where the files came from. `overwrite`: what
     is there may be replaced; then `previewed` is the run that showed what that would be. `merge`: a
-    target that was typed may hold files already.
+    target that was typed may hold files already. `accept_identity`: other disks than at the last good
+    run are intended, also by the runs that follow from this one.
     """
 
     names: tuple[bytes, ...] = ()
@@ -23,6 +24,7 @@ class RestoreWish:
     overwrite: bool = False
     previewed: str = ""
     merge: bool = False
+    accept_identity: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,8 @@ def _typed() -> Typed:
 def rehearse(job_id: str) -> AnyResponse:
     """Restore some files for a test; the run's page tells what came of it."""
     try:
-        return _to(services().manager.restores.rehearse(job_id))
+        accepted = request.form.get("accept_identity") == "1"
+        return _to(services().manager.restores.rehearse(job_id, accept_identity=accepted))
     except HostKeyUnknown as error:
         return host_key_question(job_id, error.message, 409)
 

@@ -129,6 +129,10 @@ def test_an_unplugged_disk_does_not_look_like_an_empty_copy(plain: WayBack, tmp_
     run = plain.begun(restores.restore(plain.job.id, wish, accept_identity=True))
     assert run.state is RunState.DONE
     assert json.loads(identity.read_text())["dest"]["source"] == "another"
+    plain.write(plain.source, b"top", b"mine")
+    shown = plain.begun(restores.preview(plain.job.id, RestoreWish(), accept_identity=True))
+    agreed = replace(restores.wish(shown), overwrite=True, previewed=shown.id)
+    assert plain.begun(restores.restore(plain.job.id, agreed)).state is RunState.DONE
 
 
 def test_in_place_the_disk_of_the_source_must_be_there(plain: WayBack, tmp_path: Path) -> None:
