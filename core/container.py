@@ -95,7 +95,7 @@ def build_container(data_folder: Path, offload: Offload = directly, clock: Clock
     chores = Chores(Recovery(runs, jobs, clock), admission, dispatcher, manager, settings, index, jobs)
     wishes = LegacyWishes(jobs, runs, admission, dispatcher, definitions, clock)
     figures = LegacyFigures(folder, jobs, runs, admission, clock)
-    watcher.chores += [wishes.look, chores.do, figures.look, LogKeeper(folder, config, jobs, clock).look]
+    watcher.chores += [settings.load, wishes.look, chores.do, figures.look, LogKeeper(folder, config, jobs, clock).look]
     return Container(
         folder, manager, queries, bus, watcher, jobs, runs, logs, settings, tools, host_keys, chores, remotes,
         RemoteChanges(folder, remotes, jobs),

@@ -73,13 +73,13 @@ class LegacyWishes:
         elif job.status == "running":
             self._seen_running.add(run.id)
         elif self._is_recovered(run, job):
-            self._stop(run, STARTED_ELSEWHERE)
+            self._pause(run)
 
     def _deleted(self, run: Run) -> None:
         now = self._clock.monotonic()
         if now - self._gone_since.setdefault(run.job_id, now) >= _DOUBT:
             self._to_delete.add(run.job_id)
-            self._stop(run, DELETED_ELSEWHERE)
+            self._stop(run)
 
     def _started(self, run: Run, job: Job) -> None:
         """Its entry says so since the run was queued, and our own last run is not the reason."""
@@ -92,13 +92,19 @@ class LegacyWishes:
         if not run.started_at:
             return False
         begun = parse_utc(run.started_at)
-        since = begun if run.id in self._seen_running else begun + _AFTER_START
-        return job.updated_at > local_text(since)
+        if job.updated_at > local_text(begun + _AFTER_START):
+            return True
+        was_running = run.id in self._seen_running or self._jobs.was_made_running(job.id, run.started_at)
+        return was_running and job.updated_at > local_text(begun)
 
-    def _stop(self, run: Run, outcome: Outcome) -> None:
+    def _stop(self, run: Run) -> None:
         if run.state is RunState.QUEUED:
-            self._admission.cancel(run, outcome)
-        elif run.id not in self._told:
+            self._admission.cancel(run, DELETED_ELSEWHERE)
+        else:
+            self._pause(run)
+
+    def _pause(self, run: Run) -> None:
+        if run.id not in self._told:
             self._told.add(run.id)
             self._dispatcher.tell(run, PAUSE)
 

@@ -59,7 +59,7 @@ class Watcher:
         self._logs, self._bus, self._clock = logs, bus, clock
         self.has_listeners: Callable[[], bool] = lambda: False
         self.wants_log: Callable[[str], bool] = lambda _job_id: False
-        self.chores: list[Callable[[], None]] = []
+        self.chores: list[Callable[[], object]] = []
         self._watched: dict[str, Watched] = {}
         self._active_changed = 0
         self._ended_position = runs.ended_position()

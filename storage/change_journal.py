@@ -38,31 +38,43 @@ class Change:
 NAMES = ("job_id", "field", "old", "new")
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Changes that were made at once, and how long they are told."""
+
+    moment: datetime
+    lasting: timedelta
+    changes: tuple[Change, ...]
+
+
 class ChangeJournal:
     """The file changes.jsonl; whoever appends holds the lock of jobs.yaml."""
 
     def __init__(self, path: Path, clock: Clock | None = None) -> None:
-        self._path = path
+        self.path = path
         self._clock = clock or SystemClock()
-        self._known: deque[tuple[datetime, list[Change]]] = deque()
+        self._known: deque[_Line] = deque()
         self._known_since = datetime.max.replace(tzinfo=UTC)
         self._read_up_to = (0, 0, b"")
         self._begun_at: int | None = None
 
-    def begin(self, changes: Iterable[Change]) -> None:
-        """Add changes that are about to be made, in one line, not durable yet; OSError if it cannot be."""
+    def begin(self, changes: Iterable[Change], seconds: float = 0.0) -> None:
+        """Add changes that are about to be made, in one line, not durable yet; OSError if it cannot be.
+
+        `recent` tells them for so many seconds at most (0.0: as long as it is asked for).
+        """
         at = utc_text(self._clock.now())
         records = [{name: getattr(change, name) for name in NAMES} | {"at": at} for change in changes]
         if not records:
             return
         if self._begun_at is None:
-            self._begun_at = _end_of(self._path)[1]
-        append_line(self._path, json.dumps({"changes": records}).encode(), durable=False)
+            self._begun_at = _end_of(self.path)[1]
+        append_line(self.path, json.dumps({"changes": records, "seconds": seconds}).encode(), durable=False)
 
     def withdraw(self) -> None:
         """What was begun did not come to be: without it again, as if it had never been there."""
         if self._begun_at is not None:
-            os.truncate(self._path, self._begun_at)
+            os.truncate(self.path, self._begun_at)
             self._read_up_to, self._begun_at = (0, 0, b""), None
 
     def settle(self, durable: bool = True) -> None:
@@ -71,8 +83,8 @@ class ChangeJournal:
             return
         self._begun_at = None
         if durable:
-            _sync(self._path)
-        if self._path.stat().st_size > _PRUNED_ABOVE and self._is_old():
+            _sync(self.path)
+        if self.path.stat().st_size > _PRUNED_ABOVE and self._is_old():
             self._prune()
 
     def append(self, changes: Iterable[Change]) -> None:
@@ -82,19 +94,21 @@ class ChangeJournal:
 
     def recent(self, seconds: float) -> tuple[Change, ...]:
         """The changes of the last seconds, oldest first; only what is new since the last call is read."""
-        oldest = self._clock.now() - timedelta(seconds=seconds)
+        now = self._clock.now()
+        oldest = now - timedelta(seconds=seconds)
         if self._known_since > oldest or not self._read_on():
             self._read_again(oldest)
-        while self._known and self._known[0][0] < oldest:
+        while self._known and self._known[0].moment < oldest:
             self._known.popleft()
             self._known_since = oldest
-        return tuple(change for moment, changes in self._known if moment >= oldest for change in changes)
+        told = (line for line in self._known if line.moment >= oldest and now - line.moment <= line.lasting)
+        return tuple(change for line in told for change in line.changes)
 
     def _read_on(self) -> bool:
         """Take in what was appended; False where what was read before it is not there any more."""
         inode, offset, last = self._read_up_to
         try:
-            with self._path.open("rb") as stream:
+            with self.path.open("rb") as stream:
                 stream.seek(offset - len(last))
                 if os.fstat(stream.fileno()).st_ino != inode or stream.read(len(last)) != last:
                     return False
@@ -103,30 +117,29 @@ class ChangeJournal:
             return False
         if whole:
             self._read_up_to = (inode, offset + len(whole) + 1, (last + whole + b"\n")[-_TAIL:])
-            self._known.extend((_moment(found), found) for line in whole.split(b"\n") if (found := _changes(line)))
+            self._known.extend(found for line in whole.split(b"\n") if (found := _line(line)))
         return True
 
     def _read_again(self, oldest: datetime) -> None:
         self._known.clear()
         self._known_since = oldest
-        self._read_up_to = _end_of(self._path)
-        for line in lines_backwards(self._path):
-            changes = _changes(line)
-            if changes and _moment(changes) < oldest:
+        self._read_up_to = _end_of(self.path)
+        for line in lines_backwards(self.path):
+            found = _line(line)
+            if found and found.moment < oldest:
                 break
-            if changes:
-                self._known.appendleft((_moment(changes), changes))
+            if found:
+                self._known.appendleft(found)
 
     def _is_old(self) -> bool:
         """Whether it begins twice as long ago as is kept: so a busy journal is not pruned each time."""
-        with self._path.open("rb") as stream:
-            changes = _changes(stream.readline())
-        return not changes or _moment(changes) < self._clock.now() - 2 * KEPT
+        with self.path.open("rb") as stream:
+            return _moment(stream.readline()) < self._clock.now() - 2 * KEPT
 
     def _prune(self) -> None:
         oldest = self._clock.now() - KEPT
-        kept = takewhile(lambda line: _moment(_changes(line)) >= oldest, lines_backwards(self._path))
-        replace_file(self._path, b"".join(line + b"\n" for line in reversed(list(kept))))
+        kept = takewhile(lambda line: _moment(line) >= oldest, lines_backwards(self.path))
+        replace_file(self.path, b"".join(line + b"\n" for line in reversed(list(kept))))
 
 
 def deleted_by(changes: Iterable[Change]) -> frozenset[str]:
@@ -154,14 +167,17 @@ def _end_of(path: Path) -> tuple[int, int, bytes]:
         return (0, 0, b"")
 
 
-def _moment(changes: list[Change]) -> datetime:
+def _moment(line: bytes) -> datetime:
     """When they were made; a line that is none of ours is older than all."""
-    return datetime.fromisoformat(changes[0].at) if changes else datetime.min.replace(tzinfo=UTC)
+    found = _line(line)
+    return found.moment if found else datetime.min.replace(tzinfo=UTC)
 
 
-def _changes(line: bytes) -> list[Change]:
+def _line(line: bytes) -> _Line | None:
     try:
-        found = [Change(**record) for record in decoded(line).get("changes", ())]
-        return [change for change in found if datetime.fromisoformat(change.at)]
+        record = decoded(line)
+        changes = tuple(Change(**item) for item in record.get("changes", ()))
+        lasting = timedelta(seconds=record.get("seconds") or KEPT.total_seconds())
+        return _Line(datetime.fromisoformat(changes[0].at), lasting, changes) if changes else None
     except (TypeError, ValueError):
-        return []
+        return None

@@ -45,6 +45,10 @@ class DataFolder:
         return self.root / "config.yaml"
 
     @property
+    def settings_changes_file(self) -> Path:
+        return self.root / "settings-changes.jsonl"
+
+    @property
     def secrets_file(self) -> Path:
         return self.root / "secrets.yaml"
 

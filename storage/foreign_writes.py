@@ -2,18 +2,23 @@
 
 import os
 import time
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
 
-from storage.change_journal import Change, ChangeJournal
+from storage.change_journal import KEPT, Change, ChangeJournal
 from storage.data_folder import DataFolder
 from storage.jobs_edit import differences
 from storage.jobs_reader import JobsReader
 from storage.jobs_reading import Reading
 from storage.jobs_snapshot import PendingChange
-from storage.reassertion import STALE_FOR, reasserted
+from storage.reassertion import STALE_FOR, Correction, reasserted
 from storage.shared_file import best_effort
-from utils.clock import Clock
+from utils.clock import Clock, utc_text
 
+LONGEST_PAUSE = 4.0  # seconds that the legacy app may take between its read and its write
 _BETWEEN_MARKS = 60.0
+_NOTED_FOR = STALE_FOR / 3
 
 
 class ForeignWrites:
@@ -30,9 +35,31 @@ class ForeignWrites:
         except OSError:
             return ()
 
-    def corrected(self, reading: Reading, known: Reading | None, changes: tuple[Change, ...]) -> Reading:
-        """The reading with what it undid of those changes; the same object where it undid nothing."""
-        return reasserted(reading, changes, self._reader, known) if reading.may_be_corrected else reading
+    def has_written(self, job_id: str, field: str, text: str, since: str) -> bool:
+        """Whether a change of ours since then (UTC text) gave a field that value."""
+        with suppress(OSError):
+            changes = ChangeJournal(self._journal.path, self._clock).recent(KEPT.total_seconds())
+            wanted = (job_id, field, text)
+            return any((each.job_id, each.field, each.new) == wanted and each.at >= since for each in changes)
+        return False
+
+    def corrected(self, reading: Reading, known: Reading | None, changes: tuple[Change, ...]) -> Correction:
+        """The reading with what it undid of those changes; the same object where it undid nothing.
+
+        What is made again is noted as a change of its own, or a writer that never reads ours in its
+        haste would be believed in the end; but not each time.
+        """
+        if not reading.may_be_corrected:
+            return Correction(reading)
+        correction = reasserted(reading, changes, self._reader, known)
+        return replace(correction, changes=self._worth_noting(correction.changes, changes))
+
+    def _worth_noting(self, again: tuple[Change, ...], changes: tuple[Change, ...]) -> tuple[Change, ...]:
+        if not again:
+            return ()
+        since = utc_text(self._clock.now() - timedelta(seconds=_NOTED_FOR))
+        noted = {(change.job_id, change.field, change.old) for change in changes if change.at >= since}
+        return tuple(change for change in again if (change.job_id, change.field, change.old) not in noted)
 
     def witness(self, change: PendingChange, durable: bool = True) -> "JournalWitness":
         """Who notes that change in the journal."""
@@ -63,13 +90,12 @@ class JournalWitness:
         """A content of ours that stood for a moment without what it had displaced may have been read:
         that the other's changes came back after it counts as done by us."""
         edit = self._change.edit
-        changes = list(edit.changes)
-        if stood:
-            final = self._reader.read(edit.content)
-            for content in stood:
-                changes += differences(self._reader.read(content), final)
         with best_effort():
-            self._journal.begin(changes)
+            self._journal.begin(self._change.changes)
+            if stood:
+                final = self._reader.read(edit.content)
+                for content in stood:
+                    self._journal.begin(differences(self._reader.read(content), final), LONGEST_PAUSE)
 
     def withdraw(self) -> None:
         with best_effort():

@@ -21,6 +21,7 @@ from storage.jobs_reader import Breather, JobsReader
 from storage.jobs_reading import EMPTY, Reading
 from storage.jobs_snapshot import JobsSnapshot, KnownState, PendingChange, refusal, snapshot_of
 from storage.last_good import CUT_OFF, Judgement, LastGood
+from storage.reassertion import Correction
 from storage.shared_file import Written, rewrite_file
 from utils.clock import Clock, SystemClock, local_text
 
@@ -102,6 +103,10 @@ class JobStore:
         """When somebody else last wrote the file, as seconds of the epoch; 0.0 if never."""
         return self._foreign.seen_at()
 
+    def was_made_running(self, job_id: str, since: str) -> bool:
+        """Whether we wrote into the file since then (UTC text) that the job runs; minutes back at most."""
+        return self._foreign.has_written(job_id, "status", "status: running\n", since)
+
     def confirm_missing(self) -> None:
         """A person says that the file is meant to be as it is: without those jobs, or cut off."""
         with self._file.lock.hold():
@@ -143,22 +148,18 @@ class JobStore:
         if not snapshot.writable:
             raise refusal(snapshot)
 
-    def _good_reading(self, content: bytes | None, ours: tuple[Change, ...]) -> Reading:
+    def _good_reading(self, content: bytes | None, ours: tuple[Change, ...]) -> Correction:
         """The present content, with `ours` made again, if it may be changed; else `StoreBroken`."""
         with self._loading:
             state = self._state
             if state and state.in_order and state.reading.content == content and state.snapshot.writable:
-                reading = state.reading
+                correction = Correction(state.reading)
             else:
-                found = self._reader.read(content, Breather(self._clock))
-                reading = self._foreign.corrected(found, self._known, ours)
-                judgement = self._last_good.judge(reading, deleted_by(ours))
-                if not judgement.is_good:
-                    raise refusal(judgement)
-                self._last_good.accept(reading)
-            if reading.exists:
-                self._last_good.keep(reading)  # an outside change, before ours comes on top
-        return reading
+                correction = self._good_again(content, ours)
+                self._last_good.accept(correction.reading)
+            if correction.reading.exists:
+                self._last_good.keep(correction.reading)  # an outside change, before ours comes on top
+        return correction
 
     def _adopt(self, written: Written, reading: Reading, definitions: bool = True) -> None:
         """What we wrote ourselves is good and known; nothing is read again."""
@@ -195,7 +196,7 @@ class JobStore:
         if not in_order:
             if is_held:
                 self._foreign.mark_seen()
-            corrected = self._foreign.corrected(reading, self._known, ours)
+            corrected = self._foreign.corrected(reading, self._known, ours).reading
             if is_written and corrected is not reading and self._last_good.judge(corrected, deleted_by(ours)).is_good:
                 key, corrected = self._write_again(ours)
                 reading = corrected
@@ -218,13 +219,14 @@ class JobStore:
         written = rewrite_file(self._file.path, change, witness=self._foreign.witness(change))
         return written.key, self._reader.read(written.content)
 
-    def _good_again(self, content: bytes | None, ours: tuple[Change, ...]) -> Reading:
-        """The content with ours made again; `StoreBroken` where it became something else meanwhile."""
-        reading = self._foreign.corrected(self._reader.read(content), self._known, ours)
-        judgement = self._last_good.judge(reading, deleted_by(ours))
+    def _good_again(self, content: bytes | None, ours: tuple[Change, ...]) -> Correction:
+        """The content with ours made again; `StoreBroken` where it may not be changed."""
+        found = self._reader.read(content, Breather(self._clock))
+        correction = self._foreign.corrected(found, self._known, ours)
+        judgement = self._last_good.judge(correction.reading, deleted_by(ours))
         if not judgement.is_good:
             raise refusal(judgement)
-        return reading
+        return correction
 
     def _remember(
         self, key: FileKey, reading: Reading, judgement: Judgement, in_order: bool, is_settled: bool = True

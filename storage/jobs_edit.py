@@ -1,7 +1,7 @@
 """Changes of jobs.yaml worked out as a new text and its journal entries; nothing is written here."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -89,12 +89,14 @@ def restore(reading: Reading, values: Values) -> Edit:
     return Edit(reading.blocks.appended(_indented(text, reading.blocks.indent)).text.encode(), ())
 
 
-def differences(old: Reading, new: Reading) -> tuple[Change, ...]:
-    """The journal entries that lead from one reading to another."""
+def differences(old: Reading, new: Reading, only: Container[str] | None = None) -> tuple[Change, ...]:
+    """The journal entries that lead from one reading to another, `only` for those jobs."""
     before = {entry.job_id: entry.values for entry in old.entries}
     after = {entry.job_id: entry.values for entry in new.entries}
     found: list[Change] = []
     for job_id in {**before, **after}:
+        if only is not None and job_id not in only:
+            continue
         was, now = before.get(job_id), after.get(job_id)
         if was is None or now is None:
             found.append(Change(job_id, "job", was and dump_yaml([was]), now and dump_yaml([now])))

@@ -6,11 +6,13 @@ from types import MappingProxyType
 
 from models.errors import StoreBroken
 from models.job import Job
+from storage.change_journal import Change
 from storage.file_problem import FileProblem
 from storage.file_text import FileKey
 from storage.jobs_edit import Edit
 from storage.jobs_reading import Reading
 from storage.last_good import Judgement
+from storage.reassertion import Correction
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +59,17 @@ def snapshot_of(judgement: Judgement, former: JobsSnapshot | None) -> JobsSnapsh
 
 
 class PendingChange:
-    """Works out the wanted bytes each time it is told the present ones."""
+    """Works out the wanted bytes each time it is told the present ones; `changes` is all that differs."""
 
-    def __init__(self, read: Callable[[bytes | None], Reading], edit: Callable[[Reading], Edit]) -> None:
+    def __init__(self, read: Callable[[bytes | None], Correction], edit: Callable[[Reading], Edit]) -> None:
         self._read, self._edit = read, edit
         self.edit = Edit(b"", ())
+        self.changes: tuple[Change, ...] = ()
 
     def __call__(self, content: bytes | None) -> bytes:
-        self.edit = self._edit(self._read(content))
+        correction = self._read(content)
+        self.edit = self._edit(correction.reading)
+        self.changes = (*correction.changes, *self.edit.changes)
         return self.edit.content
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from copy import deepcopy
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -9,7 +10,7 @@ from models.errors import AppError
 from storage import jobs_edit
 from storage.change_journal import Change
 from storage.file_problem import Unreadable
-from storage.jobs_edit import SETTINGS, flat
+from storage.jobs_edit import SETTINGS, differences, flat
 from storage.jobs_reader import JobsReader
 from storage.jobs_reading import Reading
 from storage.strict_yaml import read_yaml
@@ -38,22 +39,29 @@ class _Field:
         return value != self.ours and value in self.olds
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A reading with ours in it again, and what was changed for that, which is a change of ours too."""
+
+    reading: Reading
+    changes: tuple[Change, ...] = ()
+
+
 class _Job:
-    """What we did to one job: `made` or `removed` hold it as it was then."""
+    """What we did to one job: `made` holds it as we last put it there, `removed` as we took it away."""
 
     def __init__(self, job_id: str) -> None:
         self.id = job_id
         self.made: Values | None = None
-        self.removed: Values | None = None
+        self.removed: list[Values] = []
         self.fields: dict[str, _Field] = {}
 
     def take(self, change: Change) -> None:
         if change.field != "job":
             self.fields.setdefault(change.field, _Field()).take(_value(change.old), _value(change.new))
             return
-        self.made, self.removed = _job(change.new), _job(change.old)
-        if self.made is not None:
-            self.fields = {}
+        self.made, removed = _job(change.new), _job(change.old)
+        self.removed = [] if removed is None else [*self.removed, removed]
 
     def corrected(self, values: Values, known: Values | None = None) -> Values:
         """The values with our changes in them again; the same object where none is undone."""
@@ -78,15 +86,16 @@ class _Job:
 
     def is_back(self, values: Values) -> bool:
         """Whether a job that we removed stands there unchanged."""
-        if self.removed is None:
-            return False
         found = self.corrected(values)
-        return all(found.get(key) == self.removed.get(key) for key in _LEGACY_KEYS if key in self.removed)
+        return any(
+            all(found.get(key) == removed.get(key) for key in _LEGACY_KEYS if key in removed)
+            for removed in self.removed
+        )
 
 
 def reasserted(
     reading: Reading, changes: Iterable[Change], reader: JobsReader, known: Reading | None = None
-) -> Reading:
+) -> Correction:
     """The reading with what it undid made again; the same object where it undid nothing.
 
     `changes` are ours of the last `STALE_FOR` seconds, oldest first; `known` is the file as it was
@@ -96,12 +105,13 @@ def reasserted(
     for change in changes:
         ours.setdefault(change.job_id, _Job(change.job_id)).take(change)
     if not ours:
-        return reading
+        return Correction(reading)
     before = {entry.job_id: entry.values for entry in known.entries if entry.job_id in ours} if known else {}
     present = {entry.job_id: entry.values for entry in reading.entries if entry.job_id in ours}
+    found = reading
     for job in ours.values():
         reading = _settled(reading, job, present.get(job.id), before.get(job.id), reader)
-    return reading
+    return Correction(reading, differences(found, reading, ours) if reading is not found else ())
 
 
 def _settled(reading: Reading, job: _Job, values: Values | None, known: Values | None, reader: JobsReader) -> Reading:
@@ -110,7 +120,7 @@ def _settled(reading: Reading, job: _Job, values: Values | None, known: Values |
             return reading if job.made is None else _read(jobs_edit.restore(reading, job.corrected(job.made)), reader)
         if job.is_back(values):
             return _read(jobs_edit.delete(reading, job.id), reader)
-        wanted = job.corrected(values, known) if job.removed is None else values
+        wanted = job.corrected(values, known) if not job.removed else values
         return reading if wanted is values else _read(jobs_edit.restore(reading, wanted), reader)
     except AppError:  # what cannot be written as YAML stays as it was found
         return reading

@@ -1,37 +1,33 @@
 """settings.yaml, the six settings shared with the legacy app; our own stand in config.yaml."""
 
+import os
 import re
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from models.errors import InvalidInput, StoreBroken
 from models.settings import Settings
+from storage.change_journal import ChangeJournal
 from storage.data_folder import DataFolder
-from storage.file_lock import FileLock
+from storage.file_lock import FileLock, try_lock
 from storage.file_problem import FileProblem, Unreadable
 from storage.file_text import ABSENT, FileKey, file_key, read_text
-from storage.map_file import Lines, read_map
+from storage.map_file import read_map
+from storage.reassertion import STALE_FOR
+from storage.settings_values import FILE, NAMES, changes_to, faults_of, problems_of, undone
 from storage.shared_file import best_effort, read_file, replace_file, rewrite_file
-from storage.yaml_scalars import Trap, dump_yaml
-
-FILE = "settings.yaml"
-NAMES = tuple(item.name for item in fields(Settings))
-_RANGES = {
-    "default_bandwidth_limit": (0, 1 << 31),
-    "network_check_interval": (5, 86_400),
-    "max_retry_attempts": (1, 20),
-    "auto_refresh_interval": (1, 60),
-}
-_MODES = ("fast", "checksum", "verify_after")
+from storage.yaml_scalars import dump_yaml
+from utils.clock import Clock
 
 
 class SettingsStore:
     """Cached while the file is unchanged. What is wrong in it is named; the last good value stands."""
 
-    def __init__(self, folder: DataFolder) -> None:
-        self._path = folder.settings_file
+    def __init__(self, folder: DataFolder, clock: Clock | None = None) -> None:
+        self._path, self._lock_path = folder.settings_file, folder.settings_lock
         self._kept = folder.generations / FILE
         self._lock = FileLock(folder.settings_lock)
+        self._journal = ChangeJournal(folder.settings_changes_file, clock)
         self._key: FileKey | None = None
         self._settings: Settings | None = None
         self._problems: tuple[FileProblem, ...] = ()
@@ -58,7 +54,8 @@ class SettingsStore:
         if faults:
             raise InvalidInput(faults)
         with self._lock.hold():
-            written = rewrite_file(self._path, lambda content: _merged(content, settings))
+            change = _Saving(settings, self._journal)
+            written = rewrite_file(self._path, change, witness=change)
             self._keep(written.content)
         self._settings, self._key, self._problems = settings, written.key, ()
 
@@ -76,10 +73,36 @@ class SettingsStore:
         self._problems = problems_of(values, lines)
         bad = faults_of(values)
         if not bad:
+            content = self._made_again(content, former)
+            values = read_map(content)[0]
             self._keep(content)
         good = {name: values[name] for name in NAMES if name in values and name not in bad}
         kept = {name: getattr(former, name) for name in bad}
         return replace(Settings(), **good, **kept)
+
+    def _made_again(self, content: bytes, former: Settings) -> bytes:
+        """The file with what another program dropped or put back of ours; written, if nobody writes now."""
+        again = self._again(content, former)
+        if again == content:
+            return content
+        with best_effort():
+            descriptor = try_lock(self._lock_path)
+            if descriptor is not None:
+                try:
+                    rewrite_file(self._path, lambda present: self._again(present or b"", former))
+                finally:
+                    os.close(descriptor)
+        return again
+
+    def _again(self, content: bytes, former: Settings) -> bytes:
+        """A content in order with its lacks made up for; any other as it is."""
+        try:
+            values, _ = read_map(content)
+            changes = self._journal.recent(STALE_FOR)
+            missing = undone(values, former, changes)
+            return _changed(content, values, missing) if missing and not faults_of(values) else content
+        except (OSError, Unreadable):
+            return content
 
     def _last_good(self) -> Settings:
         """What an earlier process found good, or the defaults."""
@@ -95,34 +118,29 @@ class SettingsStore:
                 replace_file(self._kept, content)
 
 
-def faults_of(values: dict[Any, Any]) -> dict[str, str]:
-    """Name → what the value must be, for every known setting with a wrong value."""
-    faults = {}
-    for name in NAMES:
-        if name in values and (wanted := _wanted(name, values[name])):
-            faults[name] = wanted
-    return faults
+class _Saving:
+    """What is saved, and what of that is noted in the journal before it is in place."""
 
+    def __init__(self, settings: Settings, journal: ChangeJournal) -> None:
+        self._settings, self._journal = settings, journal
+        self._present: bytes | None = None
 
-def _wanted(name: str, value: Any) -> str:
-    if name == "auto_start_on_launch":
-        return "" if isinstance(value, bool) else "true or false"
-    if name == "verification_mode":
-        return "" if value in _MODES else "fast, checksum or verify_after"
-    low, high = _RANGES[name]
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    return "" if is_number and low <= value <= high else f"a whole number from {low:,} to {high:,}"
+    def __call__(self, content: bytes | None) -> bytes:
+        self._present = content
+        return _merged(content, self._settings)
 
+    def begin(self, _stood: tuple[bytes, ...]) -> None:
+        before = read_map(self._present)[0] if self._present is not None else {}
+        with best_effort():
+            self._journal.begin(changes_to(self._settings, before))
 
-def problems_of(values: dict[Any, Any], lines: Lines) -> tuple[FileProblem, ...]:
-    return tuple(
-        FileProblem(FILE, lines.get((name,)), "", f"`{name}` is {_shown(values[name])}, must be {wanted}")
-        for name, wanted in faults_of(values).items()
-    )
+    def withdraw(self) -> None:
+        with best_effort():
+            self._journal.withdraw()
 
-
-def _shown(value: Any) -> str:
-    return str(value) if isinstance(value, Trap) else dump_yaml(value).split("\n")[0][:60]
+    def settle(self) -> None:
+        with best_effort():
+            self._journal.settle()
 
 
 def _merged(content: bytes | None, settings: Settings) -> bytes:
@@ -137,6 +155,10 @@ def _merged(content: bytes | None, settings: Settings) -> bytes:
     problems = problems_of(values, lines)
     if problems:
         raise StoreBroken(problems[0].sentence)
+    return _changed(content, values, wanted)
+
+
+def _changed(content: bytes, values: dict[Any, Any], wanted: dict[str, Any]) -> bytes:
     text = content.decode()
     for name, value in wanted.items():
         if name not in values or values[name] != value:

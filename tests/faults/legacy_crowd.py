@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.stand_ins.legacy_writer import Job
 
 OWN, SHARED = "legacy-", "-shared-"
 BETWEEN_DELETIONS = 1.0  # seconds: a person confirms each
+SETTLED_AFTER = 5.0
 _MOST_OWN = 10
 NOTE = "legacy_note"
 Facts = dict[str, dict[str, Any]]
@@ -114,8 +116,9 @@ def _changed(
     if kind == "create" and len(own) < _MOST_OWN:
         job = legacy_writer.new_job(f"{OWN}{dice.getrandbits(48):012x}", dest=_word(dice))
         return kind, job["id"], facts_of([job])[job["id"]], [*jobs, job]
-    if kind == "delete" and own and _may_delete(crowd):
-        job_id = dice.choice(own)
+    settled = [job["id"] for job in jobs if job["id"] in own and _is_settled(job)]
+    if kind == "delete" and settled and _may_delete(crowd):
+        job_id = dice.choice(settled)
         return kind, job_id, {}, legacy_writer.without(jobs, job_id)
     if kind == "nothing" or not (shared or own):
         return "nothing", "", {}, jobs
@@ -129,6 +132,12 @@ def _changed(
 
 def _word(dice: random.Random) -> str:
     return f"/srv/{dice.getrandbits(40):x}"
+
+
+def _is_settled(job: Job) -> bool:
+    """Nobody sits any more on what was read before it was created."""
+    age = datetime.now() - datetime.fromisoformat(job["created_at"])  # noqa: DTZ005  as the legacy app writes
+    return age.total_seconds() > SETTLED_AFTER
 
 
 def _may_delete(crowd: Crowd) -> bool:

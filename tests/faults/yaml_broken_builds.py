@@ -11,6 +11,7 @@ from pathlib import Path
 from storage import shared_file
 from storage.file_lock import FileLock
 from storage.foreign_writes import ForeignWrites
+from storage.reassertion import Correction
 
 VARIABLE = "PROVE_BROKEN"
 
@@ -23,7 +24,7 @@ def apply(name: str) -> None:
     elif name == "no-atomic-rename":
         shared_file._put = _in_place
     elif name == "no-reassertion":
-        setattr(ForeignWrites, "corrected", lambda _self, reading, _known, _changes: reading)  # noqa: B010
+        setattr(ForeignWrites, "corrected", lambda _self, reading, _known, _changes: Correction(reading))  # noqa: B010
     elif name:
         raise SystemExit(f"{VARIABLE}={name}: no such broken build")
 
