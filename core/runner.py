@@ -191,13 +191,13 @@ class StepRunner:
         order = self._orders.current
         if not order and not self._reader.has_lost_host():
             return ""
-        now = self._clock.monotonic()
+        now, grace = self._clock.monotonic(), _GRACE if order else _LAST_WORDS
         if self._stopped_at is None:
             self._stopped_at = now
             self._stop(pid, order)
-        elif now - self._stopped_at >= _GRACE and not self._killed:
+        elif now - self._stopped_at >= grace and not self._killed:
             self._killed = True
-            self._journal.say("warn", f"It did not stop within {round(_GRACE)} s and is ended by force.")
+            self._journal.say("warn", f"It did not stop within {round(grace)} s and is ended by force.")
             self._remember_open(self._group.members())
             end_groups([pid], signal.SIGKILL)
         return order

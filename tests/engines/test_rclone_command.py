@@ -27,7 +27,7 @@ def job(source: str = "/srv/photos", dest: str = "nas:photos", **settings: objec
 
 def steps(made: Job, **context: object) -> tuple[Step, ...]:
     plain = {name: getattr(CONTEXT, name) for name in ("tool", "config_file", "password_file")}
-    return engine("rclone").steps(made, Context(**plain | context))  # type: ignore[arg-type]
+    return engine("rclone").steps(made, Context(**plain | context))
 
 
 def test_a_copy_to_a_remote() -> None:

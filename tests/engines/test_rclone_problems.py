@@ -1,5 +1,7 @@
 """Refusals and warnings of rclone jobs that can be told by reading them."""
 
+from typing import Any
+
 import pytest
 
 from engines.base import Tool
@@ -13,7 +15,7 @@ def job(source: str = "/srv/photos", dest: str = "nas:photos", **settings: objec
     return build.job(type="rclone", source=source, dest=dest, settings=JobSettings(**settings))  # type: ignore[arg-type]
 
 
-def problems(source: str = "/srv/photos", dest: str = "nas:photos", **settings: object) -> dict[str, str]:
+def problems(source: str = "/srv/photos", dest: str = "nas:photos", **settings: Any) -> dict[str, str]:
     return find_problems(job(source, dest, **settings), None)
 
 
@@ -48,7 +50,8 @@ def test_patterns_of_rclone_are_accepted(pattern: str) -> None:
 @pytest.mark.parametrize("pattern", ["{a", "a}", "[a", "a\\", "a***b", "{{.*}}", " a", "a ", "a\nb"])
 def test_patterns_that_rclone_would_refuse_or_misread_are_refused(pattern: str) -> None:
     for field in ("exclude", "include"):
-        found = problems(**{field: (pattern,)})
+        patterns: dict[str, Any] = {field: (pattern,)}
+        found = problems(**patterns)
         assert set(found) == {field}
         assert found[field].endswith(".")
 

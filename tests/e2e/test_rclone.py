@@ -1,0 +1,88 @@
+"""Copies by both rclones to a folder and to servers, paused, resumed, and through the death of the other side."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from models.findings import Verification
+from models.run import RunState
+from tests.core.arena import Arena, arena
+from tests.e2e.rclone_copies import MEBIBYTE, contents, copies_to, fill
+from tests.rclones import PROGRAMS, Kind
+
+__all__ = ["arena"]
+
+FILES, SIZE, LARGE = 40, 2_000, 2 * MEBIBYTE
+LIMIT = 1_500  # KiB/s
+both_versions = pytest.mark.parametrize("which", PROGRAMS)
+# All pairs, and ten thousand files: script/prove rclone.
+PAIRS: list[tuple[str, Kind | None]] = [
+    ("system", None), ("current", None), ("system", "webdav"), ("current", "sftp"), ("system", "s3"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("which", "kind"), PAIRS, ids=lambda part: part or "folder")
+def test_a_copy_is_shown_paused_resumed_and_identical(arena: Arena, which: str, kind: Kind | None) -> None:
+    fill(arena.source, FILES, SIZE, LARGE)
+    with copies_to(arena, which, kind) as (copies, place, _):
+        paused, done, _ = copies.pause_and_resume(LIMIT)
+        assert paused.state is RunState.PAUSED, paused.outcome
+        assert 0 < (paused.progress.percent or 0) < 100
+        assert done.state is RunState.DONE, (done.outcome, arena.log(done))
+        assert contents(place) == contents(arena.source)
+    assert (done.statistics.files_transferred or 0) < FILES, "what the paused run had copied was copied again"
+    assert (done.progress.percent, done.progress.bytes_transferred) == (100.0, done.progress.total_bytes)
+
+
+def test_a_copy_waits_for_a_server_that_died_and_goes_on(arena: Arena) -> None:
+    fill(arena.source, FILES, SIZE, LARGE)
+    with copies_to(arena, "current", "s3") as (copies, place, peer):
+        assert peer is not None
+        waiting, done = copies.survive(peer, LIMIT)
+        assert waiting.state is RunState.WAITING, (waiting.outcome, arena.log(waiting))
+        assert waiting.note
+        assert done.state is RunState.DONE, (done.outcome, arena.log(done))
+        assert contents(place) == contents(arena.source)
+
+
+@pytest.mark.parametrize(("which", "kind"), [*PAIRS[:2], ("system", "webdav")], ids=lambda part: part or "by checksum")
+def test_a_flipped_byte_is_found_named_and_never_done(arena: Arena, which: str, kind: Kind | None) -> None:
+    fill(arena.source, 12, SIZE)
+    with copies_to(arena, which, kind) as (copies, place, _):
+        proven = copies.carry_out(verify="verify_after")
+        assert proven.state is RunState.DONE, (proven.outcome, arena.log(proven))
+        assert proven.verification is not None
+        assert (proven.verification.passed, proven.verification.files_checked) == (True, 12)
+        _flip(place / "folder 000" / "x\n= plain")
+        found = copies.carry_out(kind="verify")
+        assert found.state is RunState.FAILED
+        assert isinstance(found.verification, Verification)
+        assert (found.verification.passed, found.verification.mismatches) == (False, 1)
+        evidence = (arena.folder.run_folder(found.job_id, found.id) / "findings.jsonl").read_text()
+        assert '"folder 000/x\\n= plain"' in evidence
+
+
+@both_versions
+def test_a_preview_says_what_would_be_copied_and_copies_nothing(arena: Arena, which: str) -> None:
+    fill(arena.source, 12, SIZE)
+    with copies_to(arena, which, None) as (copies, place, _):
+        assert copies.carry_out().state is RunState.DONE
+        (arena.source / "folder 000" / "file 00011").write_bytes(b"another")
+        (arena.source / "late").write_bytes(b"new")
+        before = contents(place)
+        preview = copies.carry_out(kind="preview")
+        assert preview.state is RunState.DONE, (preview.outcome, arena.log(preview))
+        assert {tally.what: (tally.files, tally.bytes) for tally in preview.tallies} == {
+            "new": (1, 3),
+            "changed": (1, 7),
+        }
+        assert contents(place) == before
+
+
+def _flip(path: Path) -> None:
+    times = path.stat()
+    held = bytearray(path.read_bytes())
+    held[7] ^= 1
+    path.write_bytes(held)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
