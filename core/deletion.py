@@ -13,6 +13,7 @@ from core.deleting import Deleting, batches
 from core.durable import make_durable
 from core.file_systems import keeps_exact_times
 from core.journal import RunJournal
+from core.leftovers import sweep
 from core.manifest import Manifest, Overlapping
 from core.orders import Orders
 from core.overlap import overlap
@@ -28,6 +29,7 @@ from models.run import GOOD, RunState
 from storage.deletions_log import DeletionsLog, named
 from storage.findings import FindingsLog, verified_names
 from utils.clock import Clock
+from utils.text import plural
 
 _EXACT_TICK, _COARSE_TICK = 0.05, 2.1  # seconds: how long two changes of a file may carry the same time
 _LOOK = 0.2
@@ -133,6 +135,7 @@ class SourceDeletion:
             return replace(end, order=self._orders.current), replace(verdict, state=RunState.FAILED)
         if refusal:
             return end, self._refuse(verdict, refusal)
+        self._sweep()
         self._begin_deleting()
         if self._manifest is None:
             return self._elsewhere(end, verdict, context, carry_out)
@@ -176,6 +179,11 @@ class SourceDeletion:
     def _deletion(self) -> Deletion:
         return self._journal.run.deletion or Deletion(self._plan.deletion_mode)
 
+    def _sweep(self) -> None:
+        """What stopped tries left at the destination is known by its namesakes in the source: it goes first."""
+        if self._places.dest and (removed := sweep(self._engine, self._plan.job, self._journal.run)):
+            self._journal.say("info", f"Removed {plural(removed, 'temporary file')} of stopped tries.")
+
     def _begin_deleting(self) -> None:
         """Into the record and the list, before the first file goes."""
         total = sum(tally.files for tally in self._proof.tallies if tally.what in PROVEN)
@@ -206,9 +214,9 @@ class SourceDeletion:
         end_of_step, judged = carry_out(step)
         if judged.state not in GOOD and (judged.retry or end_of_step.order):
             return end_of_step, judged
-        deletion = words.counted(self._deletion, self._proof.tallies)
-        sentence = words.told(deletion, {"elsewhere": deletion.files_kept})
-        return self._close(end, verdict, deletion, " ".join(filter(None, (sentence, judged.reason))), is_whole=True)
+        deletion = words.counted(self._deletion, self._proof.tallies, judged.state is RunState.DONE)
+        sentence = " ".join(filter(None, (words.told_elsewhere(deletion), judged.reason)))
+        return self._close(end, verdict, deletion, sentence, is_whole=True)
 
     def _close(
         self, end: StepEnd, verdict: Verdict, deletion: Deletion, sentence: str, is_whole: bool

@@ -72,11 +72,18 @@ def told(deletion: Deletion, kept: Mapping[Reason, int]) -> str:
     return f"{gone} {plural(deletion.files_kept, 'file')} stayed there: {reasons}."
 
 
-def counted(deletion: Deletion, tallies: Iterable[Tally]) -> Deletion:
-    """With what follows from how many files went: all the bytes if all did, the others are kept."""
-    kept = max(0, deletion.files_total - deletion.files_deleted)
+def counted(deletion: Deletion, tallies: Iterable[Tally], had_no_trouble: bool) -> Deletion:
+    """What a tool deleted: as many as it named. Some name none (an rsync daemon); then all, if nothing went wrong."""
+    went = deletion.files_deleted or (deletion.files_total if had_no_trouble else 0)
+    kept = max(0, deletion.files_total - went)
     proven = sum(tally.bytes for tally in tallies if tally.what in PROVEN)
-    return replace(deletion, files_kept=kept, bytes_deleted=0 if kept else proven)
+    return replace(deletion, files_deleted=went, files_kept=kept, bytes_deleted=0 if kept else proven)
+
+
+def told_elsewhere(deletion: Deletion) -> str:
+    if deletion.files_total and not deletion.files_deleted:
+        return f"Of {plural(deletion.files_total, 'file')} the other side does not say which it deleted; look there."
+    return told(deletion, {"elsewhere": deletion.files_kept})
 
 
 def ended(verdict: Verdict, deletion: Deletion, sentence: str) -> Verdict:

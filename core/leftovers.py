@@ -8,6 +8,8 @@ from datetime import datetime
 from core.process_facts import all_pids, open_files
 from engines.base import Engine
 from models.job import Job
+from models.run import Run
+from utils.clock import parse_utc
 
 
 def still_there(engine: Engine, temporary: Iterable[str]) -> tuple[str, ...]:
@@ -69,6 +71,14 @@ def _would_be_alone(path: str) -> bool:
 
 def _is_for_partial_files(folder: str) -> bool:
     return os.path.basename(folder).startswith(".rsync-partial")
+
+
+def sweep(engine: Engine, job: Job, run: Run) -> int:
+    """Remove what stopped tries of the run's work left at a local destination; how many files went."""
+    found = list(run.unfinished)
+    if run.sweep_since:
+        found += search(engine, job, parse_utc(run.sweep_since))
+    return remove(found)
 
 
 def search(engine: Engine, job: Job, since: datetime) -> tuple[str, ...]:

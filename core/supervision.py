@@ -27,7 +27,7 @@ from storage.findings import FindingsLog
 from storage.job_status import write_status
 from storage.log_store import RunLog
 from storage.run_store import RunStore
-from utils.clock import Clock, parse_utc
+from utils.clock import Clock
 from utils.text import plural
 
 _BETWEEN_CLOSES = 1.0
@@ -147,12 +147,8 @@ class Supervision:
         """What a good end needs besides its record: nothing of ours left behind, the disks noted."""
         run, job = self._journal.run, self._plan.job
         source, dest = self._engine.locations(job)
-        if dest.is_local:
-            found = list(run.unfinished)
-            if run.sweep_since:
-                found += leftovers.search(self._engine, job, parse_utc(run.sweep_since))
-            if removed := leftovers.remove(found):
-                self._journal.say("info", f"Removed {plural(removed, 'temporary file')} of stopped tries.")
+        if dest.is_local and (removed := leftovers.sweep(self._engine, job, run)):
+            self._journal.say("info", f"Removed {plural(removed, 'temporary file')} of stopped tries.")
         self._journal.remember(())
         if run.kind != "backup":
             return

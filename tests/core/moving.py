@@ -12,32 +12,36 @@ from engines.base import Tool
 from models.job import JobSettings
 from models.run import Run
 from storage.findings import read_findings
+from tests import build
 from tests.core.arena import RSYNC, Arena, folder_of
 
 WRAPPER = """#!/bin/sh
 case " $* " in
-*" -n "*)
+*" %s "*)
   if [ -x "$0.before" ]; then "$0.before" "$PPID"; fi
-  /usr/bin/rsync "$@"
+  %s "$@"
   code=$?
   trap '' TERM
   if [ -x "$0.after" ]; then "$0.after" "$PPID"; fi
   exit $code
 esac
-exec /usr/bin/rsync "$@"
+exec %s "$@"
 """
+COMPARES = {"rsync": "-n", "rclone": "check"}
 
 
 class Mover:
     """An arena whose jobs delete their source."""
 
-    def __init__(self, arena: Arena) -> None:
+    config_file = ""
+
+    def __init__(self, arena: Arena, tool: Tool = RSYNC, engine: str = "rsync") -> None:
         self.arena, self.source, self.dest = arena, arena.source, arena.dest
-        place = arena.root / "wrapped" / "rsync"
+        place = arena.root / "wrapped" / engine
         place.parent.mkdir()
-        place.write_text(WRAPPER)
+        place.write_text(WRAPPER % (COMPARES[engine], tool.path, tool.path))
         place.chmod(0o755)
-        self.tool = Tool(str(place), RSYNC.version)
+        self.tool = Tool(str(place), tool.version)
 
     def meddle(self, when: str, script: str) -> None:
         """A shell script that runs `before` or `after` the comparison; $1 is the supervisor."""
@@ -50,7 +54,8 @@ class Mover:
 
     def admit(self, mode: str = "verify_then_delete", **changes: Any) -> Run:
         job = self.arena.job(settings=self.job_settings(deletion_mode=mode), **changes)
-        return self.arena.admit(job, self.tool, deletion_mode=mode)
+        run = build.run(job_id=job.id, source=job.source, dest=job.dest, engine=job.type)
+        return self.arena.admit(job, self.tool, run, deletion_mode=mode, config_file=self.config_file, tries=1)
 
     def carry_out(self, mode: str = "verify_then_delete", **changes: Any) -> Run:
         run = self.admit(mode, **changes)

@@ -9,7 +9,7 @@ from core.process_facts import identity
 from core.recovery import Recovery
 from models.run import Run, RunState
 from storage.job_store import JobStore
-from tests.core.arena import Arena, folder_of, wait_for
+from tests.core.arena import Arena, after, folder_of, wait_for
 from tests.core.mounts import memory, mounted, needs_mounts
 from tests.core.moving import Mover, files_in
 from utils.clock import SystemClock
@@ -53,7 +53,7 @@ def test_every_proven_file_goes_whatever_its_name_and_folders_and_links_stay(are
     assert "Deleted at the source: 9 files" in sentence(run)
 
 
-@pytest.mark.parametrize("name", ["plain", "-rf", " blank ", "[1]*?", "l" * 255])
+@pytest.mark.parametrize("name", ["-rf", " [1]*? ", "l" * 255])
 def test_a_single_file_goes_and_its_neighbours_stay(arena: Arena, name: str) -> None:
     for file in (name, "neighbour"):
         (arena.source / file).write_bytes(b"content")
@@ -113,7 +113,7 @@ def test_a_file_that_changed_behind_the_comparison_stays(mover: Mover, change: s
     assert "1 file stayed there: 1 changed meanwhile." in sentence(run)
 
 
-@pytest.mark.parametrize("change", ["printf SECOND > dest/two", "rm dest/two", "rm dest/two; ln source/two dest/two"])
+@pytest.mark.parametrize("change", ["printf SECOND > dest/two", "rm dest/two; ln source/two dest/two"])
 def test_a_file_whose_copy_changed_behind_the_comparison_stays(mover: Mover, change: str) -> None:
     mover.meddle("after", change)
     run = mover.carry_out()
@@ -170,6 +170,19 @@ def test_a_file_that_a_program_has_open_for_writing_stays(mover: Mover) -> None:
     assert mover.left() == set()
 
 
+def test_what_a_killed_tool_left_at_the_destination_goes_before_its_namesake_in_the_source(mover: Mover) -> None:
+    mover.meddle("before", "printf half > dest/.one.A1b2C3; kill -9 $PPID")
+    killed = mover.carry_out()
+    assert killed.sweep_since
+    assert (mover.dest / ".one.A1b2C3").exists()
+    mover.meddle("before", "true")
+    run = mover.admit()
+    mover.arena.store.write(after(run, killed))
+    mover.arena.supervise(run)
+    assert mover.arena.ended(run).state is RunState.DONE
+    assert files_in(mover.dest) == {"one", "two", "deep/three"}
+
+
 # When nothing goes
 
 FLIP = "touch -r dest/two t; printf SECOND > dest/two; touch -r t dest/two"
@@ -218,9 +231,8 @@ def test_a_destination_with_less_than_a_tenth_free_costs_nothing_at_the_source(m
 
 
 @needs_mounts
-@pytest.mark.parametrize("bound", ["source", "source/deep"])
-def test_a_destination_that_a_bind_mount_put_into_the_source_costs_nothing(mover: Mover, bound: str) -> None:
-    mover.meddle("before", f"mount --bind {bound} dest")
+def test_a_destination_that_a_bind_mount_put_into_the_source_costs_nothing(mover: Mover) -> None:
+    mover.meddle("before", "mount --bind source dest")
     try:
         run = mover.carry_out("per_file")
     finally:
@@ -243,7 +255,7 @@ def test_the_copy_is_put_on_the_disk_before_the_first_file_goes(mover: Mover) ->
 # Stopping
 
 
-def many(mover: Mover, count: int = 1000) -> None:
+def many(mover: Mover, count: int = 400) -> None:
     for number in range(count):
         (mover.source / f"file {number}").write_bytes(b"x")
 
@@ -251,20 +263,20 @@ def many(mover: Mover, count: int = 1000) -> None:
 def test_a_pause_while_files_are_deleted_stops_it_and_the_next_run_goes_on(mover: Mover) -> None:
     many(mover)
     run = mover.admit()
-    mover.traced(run, "-e", "trace=unlinkat", "-e", "inject=unlinkat:delay_exit=3000")
+    mover.traced(run, "-e", "trace=unlinkat", "-e", "inject=unlinkat:delay_exit=5000")
     shown = mover.arena.until(run, lambda now: now.deletion and now.deletion.files_deleted, 60)
     assert shown.note.startswith("deleting: ")
-    assert shown.note.count(" of 1,003 files, ") == 1
+    assert shown.note.count(" of 403 files, ") == 1
     mover.arena.order(run, "pause")
     ended = mover.arena.ended(run, 60)
     assert ended.state is RunState.PAUSED
     assert ended.deletion is not None
     assert ended.deletion.phase == "deleting"
-    assert 0 < ended.deletion.files_deleted < 1003
-    assert len(mover.left()) == 1003 - ended.deletion.files_deleted
+    assert 0 < ended.deletion.files_deleted < 403
+    assert len(mover.left()) == 403 - ended.deletion.files_deleted
     assert mover.carry_out().state is RunState.DONE
     assert mover.left() == set()
-    assert len(files_in(mover.dest)) == 1003
+    assert len(files_in(mover.dest)) == 403
 
 
 def test_a_pause_that_comes_as_the_comparison_ends_deletes_nothing_and_is_no_done(mover: Mover) -> None:
@@ -280,8 +292,8 @@ def test_a_pause_that_comes_as_the_comparison_ends_deletes_nothing_and_is_no_don
 def test_what_a_killed_supervisor_deleted_was_on_its_list_before(mover: Mover) -> None:
     many(mover)
     run = mover.admit()
-    mover.traced(run, "-e", "trace=unlinkat", "-e", "inject=unlinkat:delay_exit=3000")
-    wait_for(lambda: len(mover.left()) < 900, 60)
+    mover.traced(run, "-e", "trace=unlinkat", "-e", "inject=unlinkat:delay_exit=5000")
+    wait_for(lambda: len(mover.left()) < 300, 60)
     supervisor = mover.arena.store.read(run.job_id, run.id).supervisor
     assert supervisor is not None
     os.kill(supervisor.pid, signal.SIGKILL)

@@ -92,19 +92,23 @@ def _strike(world: World, seen: Round, tree: Tree, run: tuple[str, str], phase: 
     shown = world.shown(*run)
     seen.fell = str(shown.state.value)
     if shown.deletion and shown.deletion.files_total:
-        seen.share = 1 - len(tree.left()) / max(1, shown.deletion.files_total)
+        seen.share = _deleted(world, run) / shown.deletion.files_total
 
 
 def _await_deleted(world: World, run: tuple[str, str], wanted: float) -> None:
     """By the list of what was deleted: the figures are shown five times a second only."""
-    listed = world.data / "runs" / run[0] / run[1] / "deletions.jsonl"
     deadline = time.monotonic() + 30
-    while not listed.exists() or listed.read_bytes().count(b'"what": "deleted"') < wanted:
+    while _deleted(world, run) < wanted:
         if world.store.read(*run).state in ENDED:
             return
         if time.monotonic() > deadline:
             raise Wrong("the deletion stands still")
         time.sleep(0.001)
+
+
+def _deleted(world: World, run: tuple[str, str]) -> int:
+    listed = world.data / "runs" / run[0] / run[1] / "deletions.jsonl"
+    return listed.read_bytes().count(b'"what": "deleted"') if listed.exists() else 0
 
 
 def _until(world: World, run: tuple[str, str], phase: RunState, seconds: float) -> Run:
