@@ -154,6 +154,7 @@ def register(app: Flask) -> None:
         ACTIONS=words.ACTIONS,
         LABELS=LABELS,
         OPTION_WORDS=words.OPTION_WORDS,
+        ENGINE_WORDS=words.ENGINE_WORDS,
         VERIFY_WORDS=words.VERIFY_WORDS,
         DELETION_WORDS=words.DELETION_WORDS,
         WHATS=proofs.WHATS,

@@ -30,6 +30,10 @@ ACTIONS = {
     "verify": ("Verify now", "shield-check"),
     "rehearse": ("Rehearse a restore", "history"),
 }
+ENGINE_WORDS = {
+    "rsync": "Folders here, servers with ssh, NAS boxes. Keeps owners, rights and links.",
+    "rclone": "Clouds and other remotes. Copies files and their times.",
+}
 VERIFY_WORDS = {
     "fast": (
         "By size and date",

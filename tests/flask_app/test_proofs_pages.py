@@ -257,3 +257,34 @@ def test_a_job_whose_copy_was_found_wanting_says_so_until_it_is_mended(pages: Pa
     pages.core.bus.publish(RunChanged(pages.run(job, S.DONE, id="20260103T000000000Z-aaaaaa", verification=PROVEN)))
     assert "Your job is protected" in pages.get("/").text
     assert "The copy is not proven." not in pages.get(f"/jobs/{job.id}").text
+
+
+def test_a_list_that_is_not_kept_any_more_is_said_to_be_gone(pages: Pages) -> None:
+    run = keep(pages, pages.job(), S.DONE, PREVIEWED, kind="preview")
+    (pages.core.folder.run_folder(run.job_id, run.id) / "findings.jsonl").unlink()
+    assert "This list is not kept any more" in pages.get(f"{page_of(run)}/findings").text
+    assert "The list of these files is not kept any more." in pages.get(page_of(run)).text
+
+
+def test_the_dashboard_names_the_hosts_that_are_waited_for(pages: Pages) -> None:
+    for name in ("Photos", "Mail"):
+        pages.run(pages.job(name=name), S.WAITING, note="for nas.lan to answer")
+    panel = pages.get("/active-jobs", "active-jobs").text
+    assert "<strong>nas.lan does not answer.</strong> 2 jobs wait for it" in panel
+
+
+def test_an_interrupted_run_is_offered_once(pages: Pages) -> None:
+    job = pages.job()
+    pages.run(job, S.INTERRUPTED)
+    page = pages.get("/").text
+    assert page.count(f'value="{job.id}"') == 1
+    assert "Needs attention" not in page
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_recent_activity_names_the_kind(pages: Pages, kind: str) -> None:
+    run = pages.run(pages.job(), S.PAUSED, kind=kind)
+    pages.core.bus.publish(RunChanged(run))
+    word = {"verify": "verification", "preview": "preview", "restore": "restore", "rehearsal": "rehearsal"}[kind]
+    assert f"{word} paused at 62 %" in pages.get("/recent-activity", "recent-activity").text
+    assert f">{word.capitalize()}</span>" in pages.get(f"/jobs/{run.job_id}").text
