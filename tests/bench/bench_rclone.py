@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from shlex import split
 
 from core.container import Container, build_container
 from core.process import scrubbed
@@ -30,7 +31,7 @@ def _overhead(place: Path, what: str, count: int, size: int) -> Row:
     _fill(source, count, size)
     container = build_container(place / "data")
     job = container.manager.create(JobDraft("Bench", "rclone", str(source), str(dest)))
-    argv = ("nice", "-n", "10", *container.manager.command(job.id)[0].argv)
+    argv = ("nice", "-n", "10", *split(container.manager.command(job.id)[0]))
     ratios, bare = [], []
     for _ in range(PAIRS):
         before = _bare(place, argv, dest)

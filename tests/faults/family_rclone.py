@@ -33,7 +33,7 @@ def _paused_and_resumed(which: str, kind: Kind | None, count: int) -> bool:
         try:
             fill(arena.source, count, _SIZE, _LARGE)
             with copies_to(arena, which, kind) as (copies, place, _):
-                paused, done, timing = copies.pause_and_resume(max(200, count // 2), _PATIENCE)
+                paused, done, timing = copies.pause_and_resume(_limit(count), _PATIENCE)
                 held = (paused.state, done.state) == (RunState.PAUSED, RunState.DONE)
                 held = held and contents(place) == contents(arena.source)
             first, rest = timing.first_figures, timing.whole
@@ -51,7 +51,7 @@ def _cut_off(which: str, kind: Kind, count: int) -> bool:
             fill(arena.source, count, _SIZE, _LARGE)
             with copies_to(arena, which, kind) as (copies, place, peer):
                 assert peer is not None
-                waiting, done = copies.survive(peer, max(200, count // 2), _PATIENCE)
+                waiting, done = copies.survive(peer, _limit(count), _PATIENCE)
                 held = (waiting.state, done.state) == (RunState.WAITING, RunState.DONE)
                 held = held and contents(place) == contents(arena.source)
             print(f"  {kind:7} server killed at {waiting.progress.percent} %, “{waiting.note}”: "
@@ -59,6 +59,11 @@ def _cut_off(which: str, kind: Kind, count: int) -> bool:
             return held
         finally:
             arena.close()
+
+
+def _limit(count: int) -> int:
+    """KiB/s at which a whole copy takes some twenty seconds."""
+    return (count * _SIZE + _LARGE) // 20 // 1024
 
 
 def _words(held: bool, reason: str) -> str:
