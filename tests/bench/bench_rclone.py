@@ -18,7 +18,7 @@ from utils.clock import parse_utc
 NAME = "rclone"
 PAIRS = 7
 _BLOCK = 1024**2
-_KINDS = {"1 GiB in 16 files": (16, 64 * _BLOCK), "10,000 small files": (10_000, 400)}
+_KINDS = {"2 GiB in 16 files": (16, 128 * _BLOCK), "30,000 small files": (30_000, 400)}
 
 
 def measure() -> list[Row]:
