@@ -9,6 +9,7 @@ from core.container import Container
 from models.errors import HostKeyUnknown, IdentityChanged, StoreUnavailable
 from models.job import JobSettings, SshAccess
 from models.run import RunState
+from models.settings import Settings
 from tests.flask_app.pages import ALL_STATES, Pages
 
 S = RunState
@@ -333,3 +334,28 @@ def test_a_disabled_job_says_so_and_how_to_enable_it(pages: Pages) -> None:
         assert "Enable it in Edit, under Advanced." in page
         assert f'href="/jobs/{job.id}/edit"' in page
         assert f'action="/jobs/{job.id}/start"' not in page
+
+
+def test_files_at_the_source_go_only_with_consent_asked_beside_the_box(pages: Pages) -> None:
+    wish = {"delete_source_after": "true", "deletion_confirmed": "false", "deletion_mode": "per_file"}
+    answer = pages.post("/jobs/create", **typed(pages, **wish))
+    assert answer.status_code == 422
+    assert 'aria-describedby="field-deletion_confirmed-error' in answer.text
+    assert 'name="deletion_mode" value="per_file" checked' in answer.text
+    assert pages.core.jobs.snapshot().jobs == {}
+    assert pages.post("/jobs/create", **typed(pages, **wish | {"deletion_confirmed": "true"})).status_code == 303
+    (job,) = pages.core.jobs.snapshot().jobs.values()
+    assert (job.settings.delete_source_after, job.settings.deletion_mode) == (True, "per_file")
+
+
+def test_the_form_offers_the_remotes_that_are_set_up(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages.core.remotes, "names", lambda: ("nas", "b2"))
+    form = pages.get("/jobs/create").text
+    assert '<option value="nas:"></option>' in form
+    assert form.count('list="remotes"') == 2
+    assert 'href="/remotes/"' in form
+
+
+def test_the_form_names_the_global_check(pages: Pages) -> None:
+    pages.core.settings.save(Settings(verification_mode="verify_after"))
+    assert "As in Settings: by content, after copying" in pages.get("/jobs/create").text
