@@ -148,6 +148,8 @@ class SourceDeletion:
         """
         if found.passed is None:
             return words.NOT_COMPARED
+        if found.mode == "download" and not self._places.source:
+            return words.NO_CHECKSUM
         is_wanting = found.mismatches or found.missing or found.unproven or verdict.state not in GOOD
         if self._plan.deletion_mode != "per_file" and is_wanting:
             return words.NOT_PROVEN

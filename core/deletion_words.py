@@ -17,6 +17,11 @@ NOT_COMPARED = "The comparison did not reach its end, so nothing was deleted at 
 OVERLAPS = "Source and destination are, or hold, the same folder, so nothing was deleted at the source."
 MOVED_AWAY = "Source or destination is not the folder any more that was compared, so nothing was deleted at the source."
 CANNOT = "The tool cannot delete at this source, so nothing was deleted there."
+# There the tool could only compare sizes once more before it deletes.
+NO_CHECKSUM = (
+    "Source and copy have no kind of checksum in common, so it could not be told whether a file changed since it was "
+    "compared. Nothing was deleted at the source."
+)
 SKIPPED = "This run was told to leave the source as it is."
 MARGIN = 10
 REASONS: dict[Reason, str] = {

@@ -45,7 +45,7 @@ def test_the_rsync_of_this_machine_is_found() -> None:
 
 
 def test_all_tools_are_listed() -> None:
-    assert [state.name for state in Tools(Config()).all()] == ["rsync"]
+    assert [state.name for state in Tools(Config()).all()] == ["rsync", "rclone"]
 
 
 def test_a_strange_engine_is_refused() -> None:

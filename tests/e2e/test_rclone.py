@@ -80,6 +80,20 @@ def test_a_preview_says_what_would_be_copied_and_copies_nothing(arena: Arena, wh
         assert contents(place) == before
 
 
+@pytest.mark.parametrize(("kind", "phase"), [("sftp", "completed"), ("webdav", "refused")])
+def test_files_at_a_remote_go_once_proven_by_a_checksum(arena: Arena, kind: Kind, phase: str) -> None:
+    with copies_to(arena, "current", kind) as (copies, place, peer):
+        assert peer is not None
+        fill(place, 12, SIZE)
+        original = contents(place)
+        copies.turn(f"nas:{peer.root}photos", arena.dest)
+        done = copies.carry_out(deletion_mode="verify_then_delete")
+        assert done.deletion is not None, (done.outcome, arena.log(done))
+        assert (done.deletion.phase, done.deletion.files_deleted) == (phase, 12 if phase == "completed" else 0)
+        assert contents(arena.dest) == original
+        assert contents(place) == ({} if phase == "completed" else original)
+
+
 def _flip(path: Path) -> None:
     times = path.stat()
     held = bytearray(path.read_bytes())
