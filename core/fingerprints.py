@@ -1,7 +1,6 @@
 """A set of fingerprints, sixteen bytes each whatever they stand for; none of them can be turned back."""
 
 import struct
-from hashlib import blake2b
 from os import stat_result
 from stat import S_IFMT
 
@@ -60,6 +59,8 @@ def fingerprint(name: bytes, original: stat_result, copy: stat_result | None, li
     """
     facts = struct.pack("<6Q", *_facts(original, not links_may_go))
     beside = struct.pack("<6Q", *_facts(copy, True)) if copy else b""
+    from hashlib import blake2b  # late: it costs every supervisor 4 MB, and few delete
+
     return blake2b(facts + beside + name, digest_size=_WIDTH, person=b"copy" if copy else b"alone").digest()
 
 
