@@ -60,7 +60,7 @@ class Recovery:
         shown = self._runs.read_live(run.job_id, run.id)
         if shown and shown.seq >= run.seq:
             run = replace(run, progress=shown.progress, settled_bytes=shown.settled_bytes, seq=shown.seq)
-        if run.deletion and run.deletion.phase == "deleting":
+        if run.deletion:
             put_back(self._runs.folder, run.job_id, run.id, self._clock)
         same_boot = run.supervisor is None or run.supervisor.boot_id == boot_id()
         ended = run.moved(

@@ -2,11 +2,12 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
 from storage.data_folder import DataFolder
+from storage.line_file import lines_backwards
 from storage.shared_file import sync_folder, unavailable
 from utils.clock import Clock, utc_text
 
@@ -44,22 +45,17 @@ class DeletionsLog:
 
     def in_hand(self) -> tuple[str, tuple[tuple[int, bytes], ...]]:
         """Where names are rooted, and the files, numbered, that were about to go when the list ended."""
-        source, waiting = "", dict[int, bytes]()
-        for record in self._records():
-            if record["what"] == "begun":
-                source, waiting = str(record["source"]), {}
-            elif record["what"] == "about" and "n" in record:
-                waiting[record["n"]] = os.fsencode(record["name"])
-            else:
-                waiting = {}
-        return source, tuple(waiting.items())
+        waiting = []
+        for line in lines_backwards(self.path):
+            record = json.loads(line)
+            if record["what"] != "about" or "n" not in record:
+                break
+            waiting.append((int(record["n"]), os.fsencode(record["name"])))
+        return (self._root(), tuple(waiting)) if waiting else ("", ())
 
-    def _records(self) -> Iterator[dict[str, Any]]:
-        try:
-            with self.path.open("rb") as lines:
-                yield from (json.loads(line) for line in lines if line.endswith(b"\n"))
-        except FileNotFoundError:
-            return
+    def _root(self) -> str:
+        with self.path.open("rb") as lines:
+            return str(json.loads(next(lines))["source"])
 
     def _append(self, lines: list[bytes], durable: bool) -> None:
         with open(os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600), "ab") as file:

@@ -63,7 +63,7 @@ def test_the_files_of_the_legacy_app_load(folder: DataFolder, sample: Path) -> N
     assert snapshot.problems == ()
     assert [job.id for job in snapshot.jobs.values()] == [job["id"] for job in legacy_view(folder)]
     unbuilt = {job.name: job.settings.unbuilt for job in snapshot.jobs.values() if job.settings.unbuilt}
-    assert unbuilt in ({}, {"Scans move": ("delete_source_after",)})
+    assert unbuilt == {}
 
 
 def test_an_unchanged_file_gives_the_very_same_snapshot(store: JobStore) -> None:
