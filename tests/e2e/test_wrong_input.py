@@ -62,7 +62,7 @@ def wrong_numbers() -> Iterator[Wrong]:
 def wrong_texts() -> Iterator[Wrong]:
     for text in ("", "   ", LONG, *(f"a{control}b" for control in CONTROLS)):
         yield Wrong("name", text)
-    for text in ("", "rsnc", "rclone", "RSYNC", LONG, "rsync\x00", "-e sh"):
+    for text in ("", "rsnc", "rclone ", "RSYNC", LONG, "rsync\x00", "-e sh"):
         yield Wrong("type", text)
     for text in KEYS:
         yield Wrong("ssh_key", text)
