@@ -19,7 +19,7 @@ OLD, LATER = 1_000_000_000, 2_000_000_000
 class WayBack:
     """One process of ours with one backed up job. Names are bytes relative to the source."""
 
-    def __init__(self, arena: Arena, engine: str) -> None:
+    def __init__(self, arena: Arena, engine: str, **changes: str) -> None:
         self.arena, self.house = arena, House(arena)
         self.parts: Container = self.house.parts
         self.source, self.copy = os.fsencode(arena.source), os.fsencode(arena.dest)
@@ -27,7 +27,7 @@ class WayBack:
             self.write(self.source, b"hard/" + name, name * 100)
         self.write(self.source, b"top", b"top" * 1000)
         self.write(self.source, b"folder/sub/deep", b"deep" * 1000)
-        self.job: Job = self.house.create(type=engine)
+        self.job: Job = self.house.create(type=engine, **changes)
         self.backup()
 
     def write(self, root: bytes, name: bytes, content: bytes, at: int | None = None) -> None:
