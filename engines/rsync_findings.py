@@ -21,6 +21,10 @@ _COMPARED_ITEM = re.compile(_START + rb"(?P<checksum>[0-9a-f]+| *)\|" + _END_OF_
 _COUNTED = re.compile(rb"Number of files: [0-9,.]+(?: \((?:reg: (?P<regular>[0-9,.]+))?.*\))?")
 _VANISHED = re.compile(rb'file has vanished: "(?P<name>.*)"(?: \(in .*\))?')
 _REMOVED = re.compile(rb"sender removed (?P<name>.*)")
+# What deletion_step makes of a file that would have to be copied first; its folder is not told.
+_NO_PLACE = re.compile(
+    rb'rsync: (?:\[\w+\] )?mkstemp "/proc/\.?(?P<name>.*)\.[A-Za-z0-9]{6}" (?:\(in .*\) )?failed: .*'
+)
 _MOST_NAMELESS = 1000
 
 
@@ -204,6 +208,8 @@ class DeletionReader(ItemReader):
         return Progress(files_done=self._removed)
 
     def notice(self, line: bytes) -> Notice | None:
+        if kept := _NO_PLACE.fullmatch(line):
+            return Notice("warn", f"Not what was compared any more, so it stays at the source: {shown(kept['name'])}")
         removed = _REMOVED.fullmatch(line)
         if removed is None:
             return super().notice(line)

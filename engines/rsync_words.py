@@ -104,12 +104,14 @@ _OF_LOOKING = {
     )
 }
 
+_OF_DELETING = {23: Verdict(_WARN, "Files that are not what was compared any more stay at the source, see the log.")}
+
 
 def verdict(exit_code: int, tail: tuple[str, ...], purpose: Purpose = "transfer") -> Verdict:
     """What the exit means. `tail` may sharpen words and `retry`; the state is the code's alone."""
     plain = VERDICTS.get(exit_code) or _unknown(exit_code)
     if purpose != "transfer":
-        plain = _OF_LOOKING.get(exit_code, plain)
+        plain = (_OF_DELETING if purpose == "delete" else _OF_LOOKING).get(exit_code, plain)
     if plain.state is _DONE:
         return plain
     cause = find_cause(CAUSES, exit_code, tail)

@@ -209,3 +209,7 @@ def test_a_source_elsewhere_loses_only_what_is_equal(tmp_path: Path) -> None:
     assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
     gone = {notice.deleted_file for notice in found.notices if notice.deleted_file}
     assert gone == {"equal", "-rf", "#hash", "new\\nline", "folder/deep"}
+    kept = {notice.text.rpartition(": ")[2] for notice in found.notices if "stays at the source" in notice.text}
+    assert kept == {"changed", "grown", "no copy"}
+    assert not any(notice.failed_file for notice in found.notices)
+    assert "stay at the source" in RSYNC.verdict(found.code, (), "delete").reason
