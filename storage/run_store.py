@@ -11,11 +11,12 @@ from typing import Any
 from models.errors import AppError, JobBusy, RunNotFound, StoreUnavailable
 from models.run import ENDED, Run
 from storage.data_folder import DataFolder
+from storage.displaced import sweep
 from storage.file_lock import try_lock
 from storage.live_figures import LiveFigures
 from storage.run_history import RunHistory
 from storage.run_json import encoded, read_json, run_of
-from storage.shared_file import replace_file, sweep, sync_folder, unavailable
+from storage.shared_file import replace_file, sync_folder, unavailable
 from utils.ids import is_job_id, is_run_id
 
 _ORPHAN_AGE = 10.0
@@ -128,18 +129,15 @@ class RunStore:
     def _tidy(self, place: Path) -> None:
         """Remove what only the living run needed: a secret, raw output, files half written, a rehearsal's files."""
         sweep(place)
-        for name in ("password", "tool.out"):
-            (place / name).unlink(missing_ok=True)
+        (place / "password").unlink(missing_ok=True)
+        (place / "tool.out").unlink(missing_ok=True)
         _remove_tree(place / "scratch")
 
     def active(self) -> tuple[tuple[str, str], ...]:
         """(job id, run id) of every run whose end is not recorded, oldest first."""
-        found = []
-        for run_id in sorted(filter(is_run_id, _names(self.folder.active))):
-            job_id = self._marker(run_id)
-            if job_id and self._is_live(job_id, run_id):
-                found.append((job_id, run_id))
-        return tuple(found)
+        marked = sorted(filter(is_run_id, _names(self.folder.active)))
+        pairs = [(self._marker(run_id), run_id) for run_id in marked]
+        return tuple((job_id, run_id) for job_id, run_id in pairs if job_id and self._is_live(job_id, run_id))
 
     def _is_live(self, job_id: str, run_id: str) -> bool:
         """Whether the marked run has its folder; a marker without one is removed when it is old."""
@@ -235,9 +233,9 @@ def _private_folder(folder: Path, exist_ok: bool = False) -> None:
 
 
 def _remove_tree(folder: Path) -> None:
-    import shutil  # late: the supervisor's start time counts
+    from shutil import rmtree  # late: the supervisor's start time counts
 
-    shutil.rmtree(folder, ignore_errors=True)
+    rmtree(folder, ignore_errors=True)
 
 
 def _names(folder: Path) -> list[str]:
