@@ -1,11 +1,13 @@
 """A rehearsal with real tools: it finds what is rotten, says what it compared, and leaves nothing behind."""
 
 import os
+import signal
 
 import pytest
 
 from models.run import Run, RunState
 from tests.core.arena import Arena
+from tests.core.house import House, use_tool
 from tests.core.way_back import OLD, WayBack, tree
 
 
@@ -66,3 +68,21 @@ def test_it_can_be_done_when_the_source_is_gone_and_says_so_of_an_empty_copy(are
     empty = way.rehearse()
     assert (empty.state, empty.outcome.reason) == (RunState.FAILED, "The copy holds no file that could be rehearsed.")
     assert way.parts.jobs.get(way.job.id).status == "completed"
+
+
+def test_a_rehearsal_that_is_killed_leaves_nothing_behind_either(arena: Arena) -> None:
+    way = WayBack(arena, "rsync")
+    use_tool(arena, [["progress", 10, 5], ["until", str(arena.root / "never")]])
+    slow = House(arena)
+    run = slow.parts.manager.restores.rehearse(way.job.id)
+    arena.runs.append(run)
+    arena.until_state(run, RunState.TRANSFERRING)
+    scratch = arena.folder.scratch_folder(run.job_id, run.id)
+    scratch.mkdir(exist_ok=True)
+    (scratch / "half").write_text("half")
+    supervisor = arena.store.read(run.job_id, run.id).supervisor
+    assert supervisor
+    os.kill(supervisor.pid, signal.SIGKILL)
+    way.parts.chores._recovery.look()
+    ended = slow.ended(run)
+    assert (ended.state, scratch.exists()) == (RunState.INTERRUPTED, False)
