@@ -1,4 +1,4 @@
-"""What a writer of ours displaced and was killed before it could merge it: put back; not the merging itself."""
+"""What a killed writer of ours left beside a file: its own new one removed, another's displaced one put back."""
 
 import fcntl
 import os
@@ -39,3 +39,24 @@ def _put_back(left: Path, target: Path, expected: str, ours: str) -> bool:
         finally:
             os.close(descriptor)
     return False
+
+
+def sweep(folder: Path) -> None:
+    """Remove new files that a killed writer left in the folder; those being written stay.
+
+    For a shared file the caller holds its lock.
+    """
+    with suppress(OSError):
+        for name in os.listdir(folder):
+            if name.endswith(SUFFIX):
+                _remove_abandoned(folder / name)
+
+
+def _remove_abandoned(name: Path) -> None:
+    with suppress(OSError):
+        descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            name.unlink()
+        finally:
+            os.close(descriptor)

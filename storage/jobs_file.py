@@ -6,13 +6,13 @@ from contextlib import contextmanager
 
 from storage.checked_mark import is_checked
 from storage.data_folder import DataFolder
-from storage.displaced import put_back_displaced
+from storage.displaced import put_back_displaced, sweep
 from storage.file_lock import FileLock, try_lock
 from storage.file_problem import Unreadable
 from storage.file_text import ABSENT, FileKey, file_key, read_text
 from storage.jobs_reader import Breather, JobsReader
 from storage.jobs_reading import Reading, unreadable
-from storage.shared_file import best_effort, sweep
+from storage.shared_file import best_effort
 from utils.clock import Clock
 
 

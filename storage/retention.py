@@ -14,10 +14,11 @@ from pathlib import Path
 from models.errors import StoreUnavailable
 from models.run import Run
 from storage.data_folder import DataFolder
+from storage.displaced import sweep
 from storage.live_figures import make_private
 from storage.log_archive import LogLimits, archives, compress, pack, stamp_of
 from storage.run_json import read_json, run_of
-from storage.shared_file import best_effort, sweep
+from storage.shared_file import best_effort
 from utils.ids import is_job_id, is_run_id
 
 NEWEST = 10

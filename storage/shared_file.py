@@ -27,10 +27,14 @@ _CAUSES = {
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was put in a file's place: the bytes, and mtime in ns, size, inode of the new file."""
+    """What was put in a file's place: the bytes, and mtime in ns, size, inode of the new file.
+
+    `displaced` is where something unexpected lies that came out, until it is merged.
+    """
 
     content: bytes
     key: tuple[int, int, int]
+    displaced: Path | None = None
 
 
 class Witness(Protocol):
@@ -102,6 +106,21 @@ def rewrite_file(
 
 
 def _rewrite(target: Path, change: Callable[[bytes | None], bytes], durable: bool, witness: Witness | None) -> Written:
+    displaced: list[Path] = []
+    try:
+        return _merge(target, change, durable, witness, displaced)
+    finally:
+        for path in displaced:
+            path.unlink(missing_ok=True)
+
+
+def _merge(
+    target: Path,
+    change: Callable[[bytes | None], bytes],
+    durable: bool,
+    witness: Witness | None,
+    displaced: list[Path],
+) -> Written:
     base = expected = read_file(target)
     stood: tuple[bytes, ...] = ()
     for _ in range(20):
@@ -118,6 +137,7 @@ def _rewrite(target: Path, change: Callable[[bytes | None], bytes], durable: boo
             return written
         if written is not None:
             stood = (*stood, content)
+            displaced += filter(None, (written.displaced,))
         base, expected = came_out, content if written else came_out
     raise OSError(errno.EBUSY, "another program keeps writing it")
 
@@ -159,7 +179,8 @@ def _put(
     Nothing is put over what is seen to be unexpected; what comes just then, the file system's
     exchange hands out again.
     """
-    with new_file(target, f"{digest(expected)}-{digest(content)}") as (descriptor, name):
+    mark = f"{digest(expected)}-{digest(content)}"
+    with new_file(target, mark) as (descriptor, name):
         keep_rights(target, descriptor)
         _write(descriptor, content, durable)
         present = read_file(target)
@@ -172,8 +193,12 @@ def _put(
             return came_out, None
         if not exchanged:
             os.replace(name, target)
+        displaced = None
+        if exchanged and came_out != expected:
+            displaced = name.with_name(f".{target.name}.{os.urandom(6).hex()}.{mark}{SUFFIX}")
+            os.rename(name, displaced)
         own = os.fstat(descriptor)
-    return came_out, Written(content, (own.st_mtime_ns, own.st_size, own.st_ino))
+    return came_out, Written(content, (own.st_mtime_ns, own.st_size, own.st_ino), displaced)
 
 
 def read_file(path: Path) -> bytes | None:
@@ -221,24 +246,3 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def sweep(folder: Path) -> None:
-    """Remove new files that a killed writer left in the folder; those being written stay.
-
-    For a shared file the caller holds its lock.
-    """
-    with suppress(OSError):
-        for name in os.listdir(folder):
-            if name.endswith(SUFFIX):
-                _remove_abandoned(folder / name)
-
-
-def _remove_abandoned(name: Path) -> None:
-    with suppress(OSError):
-        descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            name.unlink()
-        finally:
-            os.close(descriptor)

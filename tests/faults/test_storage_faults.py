@@ -2,13 +2,15 @@
 
 import os
 import signal
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from storage.job_store import JobStore
 from tests import build
-from tests.faults import family_syscalls, family_yaml_kills, yaml_broken_builds
+from tests.faults import family_legacy, family_syscalls, family_yaml_kills, yaml_broken_builds
 from tests.faults.yaml_broken_builds import VARIABLE
 
 
@@ -54,6 +56,26 @@ def _prove_broken(place: Path) -> None:
         code = 3 if tally.faults else 0
     finally:
         os._exit(code)
+
+
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """Where a durable write costs little: the contention is what is tested."""
+    with tempfile.TemporaryDirectory(dir=family_legacy.in_memory()) as place:
+        yield Path(place)
+
+
+def test_four_legacy_writers_lose_none_of_ours_and_none_of_theirs_is_undone(memory: Path) -> None:
+    owner = family_legacy.OWNER if os.geteuid() == 0 else 0
+    tally = family_legacy.run(memory, 40, seed=3, owner=owner)
+    assert tally.faults == []
+    assert (tally.writes >= 40, tally.ours >= 200, sum(tally.kills.values())) == (True, True, 2)
+    assert tally.versions > 40
+
+
+def test_the_legacy_harness_goes_red_where_nothing_is_made_again(memory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "no-reassertion")
+    assert family_legacy.run(memory, 40, seed=4).faults != []
 
 
 def test_a_writer_stopped_with_the_lock_does_not_freeze_readers(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from models.errors import StoreUnavailable
 from models.progress import Progress
 from storage.data_folder import DataFolder
 from storage.job_status import write_status
@@ -72,7 +73,7 @@ class Writer:
         self.table = dict(table)
         self._pending: Operation | None = None
         self._rest = b""
-        self.acknowledged = 0
+        self.acknowledged = self.refused = 0
         self.failure = ""
         self._pipe, pipe = os.pipe()
         self.pid = os.fork()
@@ -108,6 +109,8 @@ class Writer:
             elif word == "done" and self._pending is not None:
                 self.table, self._pending = self._pending.applied(self.table), None
                 self.acknowledged += 1
+            elif word == "refused":
+                self._pending, self.refused = None, self.refused + 1
             else:
                 self.failure = str(rest)
 
@@ -148,7 +151,12 @@ def _be_writer(
             pace(done)
             operation, first = first or _chosen(prefix, table, dice), None
             _say(pipe, "begin", operation.job_id, operation.kind, operation.facts)
-            _carry_out(store, folder, operation)
+            try:
+                _carry_out(store, folder, operation)
+            except StoreUnavailable:  # nothing was changed, as it says
+                _say(pipe, "refused")
+                first = operation
+                continue
             _say(pipe, "done")
             table = operation.applied(table)
     except BaseException as error:  # noqa: BLE001

@@ -14,6 +14,7 @@ from models.job import Job, JobSettings
 from models.progress import Progress
 from storage import shared_file
 from storage.data_folder import DataFolder
+from storage.exchange import exchange
 from storage.job_status import write_status
 from storage.job_store import JobStore
 from tests import build
@@ -189,15 +190,15 @@ def test_what_we_displaced_for_a_moment_is_protected_like_ours(
     folder: DataFolder, store: JobStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The foreign write falls between our look and our exchange; somebody reads what stood in between."""
-    exchange, steps = shared_file.exchange, iter(["write", "read"])
+    steps = iter(["write", "read"])
     seen: list[legacy_writer.Job] = []
 
-    def late(left: object, right: object) -> bool:
+    def late(left: Path, right: Path) -> bool:
         if next(steps, "") == "write":
             write(folder, legacy_writer.edited(stale(folder), "b", dest="/srv/theirs"))
         else:
             seen.extend(stale(folder))
-        return exchange(left, right)  # type: ignore[arg-type]
+        return exchange(left, right)
 
     monkeypatch.setattr(shared_file, "exchange", late)
     store.set_status("a", "failed")

@@ -1,6 +1,7 @@
 """settings.yaml beside the legacy app and hands; config.yaml and secrets.yaml, ours alone."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from storage.secret_store import SecretStore
 from storage.settings_store import SettingsStore
 from tests import build
 from tests.storage.test_job_store import LEGACY
+from tests.storage.test_reassertion import LaterClock
 
 CHANGED = Settings(500, True, 45, 7, 4, "checksum")
 
@@ -170,3 +172,43 @@ def test_broken_secrets_are_refused_and_not_shown(folder: DataFolder) -> None:
         with pytest.raises(StoreBroken) as refusal:
             store.get(job_id, "password")
         assert "hunter2" not in refusal.value.message
+
+
+# Beside the legacy app
+
+
+def rewritten(folder: DataFolder, **changes: object) -> None:
+    """The legacy app saves what it once loaded, whole and sorted."""
+    folder.settings_file.write_text(yaml.safe_dump(changes))
+
+
+OLD = {"auto_refresh_interval": 2, "default_bandwidth_limit": 0, "max_retry_attempts": 10}
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_settings_that_it_never_loaded_stay_in_force_and_come_back(
+    folder: DataFolder, store: SettingsStore, restarted: bool
+) -> None:
+    store.save(CHANGED)
+    rewritten(folder, **{**OLD, "auto_refresh_interval": 5})
+    reader = SettingsStore(folder) if restarted else store
+    expected = Settings(500, True, 45, 7, 5, "checksum")
+    assert reader.load() == expected
+    assert yaml.safe_load(folder.settings_file.read_text())["verification_mode"] == "checksum"
+    assert SettingsStore(folder).load() == expected
+
+
+def test_a_value_from_before_our_change_is_ours_again_for_half_a_minute(folder: DataFolder) -> None:
+    clock = LaterClock()
+    store = SettingsStore(folder, clock)
+    store.save(Settings())
+    store.save(Settings(max_retry_attempts=5))
+    stale = yaml.safe_load(folder.settings_file.read_text()) | {"max_retry_attempts": 10, "auto_refresh_interval": 9}
+    rewritten(folder, **stale)
+    assert store.load() == Settings(max_retry_attempts=5, auto_refresh_interval=9)
+    assert yaml.safe_load(folder.settings_file.read_text())["max_retry_attempts"] == 5
+    rewritten(folder, **{**stale, "max_retry_attempts": 7})
+    assert store.load().max_retry_attempts == 7
+    clock.ahead = timedelta(seconds=31)
+    rewritten(folder, **stale)
+    assert store.load().max_retry_attempts == 10

@@ -7,8 +7,9 @@ import pytest
 
 from models.errors import StoreUnavailable
 from storage import shared_file
+from storage.displaced import sweep
 from storage.exchange import exchange
-from storage.shared_file import replace_file, rewrite_file, sweep
+from storage.shared_file import replace_file, rewrite_file
 
 
 @pytest.mark.parametrize("umask", [0, 0o777])
