@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 
 from core.views import JobView
 from flask_app import schemas
-from flask_app.commands.output import answering, exit_status, proof_lines, say_facts, say_json, say_table
+from flask_app.commands.output import answering, exit_status, say_facts, say_json, say_table
 from flask_app.commands.waiting import wait_for
 from flask_app.utils.container import services
 from flask_app.utils.fresh import fresh_view
@@ -146,8 +146,6 @@ def say_begun(run: Run, wait: bool, as_json: bool) -> None:
         say_json(schemas.run_answer(run))
     else:
         click.echo(f"{run.state.value.replace('_', ' ')}. {run.outcome.reason} {run.outcome.next_step}".strip())
-        for line in proof_lines(run).values():
-            click.echo(line)
     sys.exit(exit_status(run))
 
 

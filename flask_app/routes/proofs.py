@@ -1,7 +1,7 @@
 """Preview and verification of a job, and what a run found out about single files; a run's own page is in `runs`."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import fsencode
 from typing import cast
 from urllib.parse import parse_qsl, quote, urlencode
@@ -72,6 +72,9 @@ def _begun(job_id: str, begin: Callable[[str], Run]) -> AnyResponse:
 @blueprint.get("/<job_id>/runs/<run_id>/findings")
 def findings(job_id: str, run_id: str) -> str | Response:
     run, asked = run_of(job_id, run_id), _asked()
+    kinds = whats_of(run)
+    if kinds == ("verified",):  # a list of its own, so that "all" leaves it out
+        asked = replace(asked, what="verified")
     found = read_findings(
         services().folder, job_id, run.id, asked.whats, asked.search, (asked.page - 1) * ROWS, ROWS, asked.folder
     )
@@ -81,7 +84,7 @@ def findings(job_id: str, run_id: str) -> str | Response:
         "asked": asked,
         "found": found,
         "pages": max(1, -(-found.total // ROWS)),
-        "kinds": whats_of(run),
+        "kinds": kinds,
     }
     return (
         fragment("partials/findings_list.html", values)

@@ -46,6 +46,8 @@ def comparison(run: Run) -> Statement | None:
         return None if run.is_active or (run.kind != "verify" and found is None) else _UNFINISHED
     if run.is_way_back:
         return _way_back(run, found)
+    if not found.files_checked and found.passed:
+        return Statement("Nothing was compared", "There was no file to compare.", "circle-dashed", "neutral")
     if found.passed:
         return Statement("The copy is proven", _proven(found), "shield-check", "ok")
     return Statement("The copy is not proven", _wanting(run, found), "shield-alert", "warn" if run.is_good else "error")
@@ -69,8 +71,6 @@ def _way_back(run: Run, found: Verification) -> Statement:
 
 
 def _proven(found: Verification) -> str:
-    if not found.files_checked:
-        return "There was no file to compare."
     many = f"All {plural(found.files_checked, 'file')}" if found.files_checked != 1 else "The one file"
     verb = "were" if found.files_checked != 1 else "was"
     return f"{many} ({size(found.bytes_checked)}) {verb} compared by content with the source and {verb} the same."

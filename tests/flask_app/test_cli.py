@@ -83,13 +83,15 @@ def test_a_preview_and_a_verification_say_what_they_found(terminal: Terminal, tm
     job_id = terminal.create(tmp_path / "source", tmp_path / "dest")
     (tmp_path / "source/a").write_text("content")
     (tmp_path / "dest").mkdir()
-    assert "1 file (7 bytes) new, 0 files (0 bytes) overwritten" in terminal.run("jobs", "preview", job_id, "--wait")[0]
+    assert terminal.run("jobs", "preview", job_id, "--wait")[0].startswith("done. ")
+    (preview,) = terminal.json("runs", "list", job_id)
+    assert "1 file (7 bytes) new, 0 files (0 bytes) overwritten" in terminal.run("runs", "show", preview["id"])[0]
     terminal.run("jobs", "start", job_id, "--wait")
     (tmp_path / "dest/a").write_text("damaged")
-    assert "Of 1 file, 1 differs." in terminal.run("jobs", "verify", job_id, "--wait", status=1)[0]
+    assert "The copy is not proven" in terminal.run("jobs", "verify", job_id, "--wait", status=1)[0]
     check, _, _ = terminal.json("runs", "list", job_id)
     assert (check["kind"], check["verification"]["mismatches"]) == ("verify", 1)
-    assert "The copy is not proven." in terminal.run("runs", "show", check["id"])[0]
+    assert "Of 1 file, 1 differs." in terminal.run("runs", "show", check["id"])[0]
     assert terminal.json("jobs", "show", job_id)["status"] == "completed"
 
 

@@ -288,3 +288,10 @@ def test_recent_activity_names_the_kind(pages: Pages, kind: str) -> None:
     word = {"verify": "verification", "preview": "preview", "restore": "restore", "rehearsal": "rehearsal"}[kind]
     assert f"{word} paused at 62 %" in pages.get("/recent-activity", "recent-activity").text
     assert f">{word.capitalize()}</span>" in pages.get(f"/jobs/{run.job_id}").text
+
+
+def test_of_a_run_that_only_proved_files_the_proven_ones_are_listed(pages: Pages) -> None:
+    run = keep(pages, pages.job(), S.DONE, (Finding("verified", b"a", 1),), kind="verify", verification=PROVEN)
+    page = pages.get(f"{page_of(run)}/findings").text
+    assert '<h1 class="text-title" id="findings-title">Proven</h1>' in page
+    assert page.count('class="finding"') == 1
