@@ -46,6 +46,11 @@ class BackOff:
         self._silent_since: float | None = None
         self._doubt = _FIRST_DOUBT
 
+    @property
+    def host(self) -> str:
+        """Who is waited for; "" where there is nobody to ask."""
+        return self._network.host
+
     def before(self, attempt: int, verdict: Verdict) -> WaitEnd:
         """Wait until the try number `attempt` may begin; the last one ended with `verdict`."""
         seconds = min(_FIRST_WAIT * 2 ** (attempt - 2), _LONGEST_WAIT) * _jitter()

@@ -5,10 +5,10 @@ afterwards goes, name by name.
 """
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from core import deletion_words as words
+from core.at_source import CarryOut
 from core.deleting import Deleting, batches
 from core.durable import make_durable
 from core.file_systems import keeps_exact_times
@@ -22,7 +22,7 @@ from core.proof import Proof
 from core.runner import StepEnd
 from core.selection import for_tool
 from core.tree import Tree
-from engines.base import Context, Engine, Step, Verdict
+from engines.base import Context, Engine, Verdict
 from models.findings import PROVEN, Deletion, Verification
 from models.job import Job
 from models.run import GOOD, RunState
@@ -33,8 +33,6 @@ from utils.text import plural
 
 _EXACT_TICK, _COARSE_TICK = 0.05, 2.1  # seconds: how long two changes of a file may carry the same time
 _LOOK = 0.2
-
-CarryOut = Callable[[Step], tuple[StepEnd, Verdict]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from shlex import join
 from typing import Any
 
-from core.deletion import SourceDeletion
+from core.at_source import AtSource
 from core.journal import RunJournal
 from core.orders import Orders
 from core.output_file import OutputFile
@@ -26,11 +26,11 @@ class Pipeline:
 
     def __init__(
         self, folder: DataFolder, journal: RunJournal, orders: Orders, engine: Engine, plan: Plan, proof: Proof,
-        deletion: SourceDeletion, clock: Clock, umask: int,
+        at_source: AtSource, clock: Clock, umask: int,
     ) -> None:  # fmt: skip
         self._journal, self._orders, self._engine = journal, orders, engine
         self._plan, self._proof, self._clock, self._umask = plan, proof, clock, umask
-        self._deletion = deletion
+        self._at_source = at_source
         self._output = folder.run_folder(journal.run.job_id, journal.run.id) / "tool.out"
 
     def one_try(self, context: Context) -> tuple[StepEnd, Verdict]:
@@ -42,7 +42,7 @@ class Pipeline:
         while True:
             step = waiting.pop(0)
             if step.purpose == "verify":
-                self._deletion.prepare()
+                self._at_source.prepare()
             end, verdict = self.carry_out(step)
             if verdict.state not in GOOD:
                 return end, verdict
@@ -56,7 +56,7 @@ class Pipeline:
                 continue
             if step.purpose == "verify":
                 verdict, found = self._verified(verdict)
-                end, verdict = self._deletion.carry_out(end, verdict, found, context, self.carry_out)
+                end, verdict = self._at_source.carry_out(end, verdict, found, context, self.carry_out)
             end, verdict = with_earlier(before, end, verdict)
             if verdict.state not in GOOD or not waiting:
                 return end, verdict
@@ -65,7 +65,7 @@ class Pipeline:
     def _forget(self) -> None:
         """What an earlier try found out proves nothing about this one."""
         self._proof.begin()
-        self._deletion.begin()
+        self._at_source.begin()
         if self._journal.run.verification or self._journal.run.tallies:
             self._journal.record(verification=None, tallies=())
 

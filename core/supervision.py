@@ -2,14 +2,13 @@
 
 import os
 import sys
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from core import guard, leftovers
-from core.back_off import BackOff
+from core.at_source import AtSource, SourceStays
 from core.carrier import carrier_of
-from core.deletion import SourceDeletion
 from core.journal import RunJournal
-from core.meanwhile import Meanwhile
-from core.network import Network
 from core.orders import CANCEL, PAUSE, SHUTDOWN, Orders
 from core.pipeline import Pipeline
 from core.plan import Plan
@@ -22,7 +21,6 @@ from engines.registry import engine
 from models.errors import AppError, StoreUnavailable
 from models.run import GOOD, Outcome, Run, RunState, job_status
 from storage.data_folder import DataFolder
-from storage.deletions_log import DeletionsLog
 from storage.findings import FindingsLog
 from storage.job_status import write_status
 from storage.log_store import RunLog
@@ -31,6 +29,9 @@ from utils.clock import Clock
 from utils.text import plural
 
 _BETWEEN_CLOSES = 1.0
+
+if TYPE_CHECKING:
+    from core.back_off import BackOff
 
 
 class Supervision:
@@ -43,23 +44,43 @@ class Supervision:
         log = RunLog(folder, plan.job.type, run.job_id, run.id, plan.logs)
         self._journal = RunJournal(store, log, run, clock, self._write_status)
         self._orders = Orders(lambda: store.requested(run.job_id, run.id))
-        self._network = Network(self._engine, plan, run.id, self._orders, clock)
-        self._back_off = BackOff(self._journal, self._orders, self._network, clock, plan.network_seconds, plan.tries)
         self._folder = folder.run_folder(run.job_id, run.id)
-        findings = FindingsLog(folder, run.job_id, run.id)
-        self._proof = Proof(findings)
-        if plan.kind in ("backup", "verify"):
-            self._proof.tell = Meanwhile(self._engine, plan.job, clock.now()).told
-        deletion = SourceDeletion(
-            self._journal, self._orders, self._engine, plan, self._proof, findings,
-            DeletionsLog(folder, run.job_id, run.id, clock), clock,
-        )  # fmt: skip
+        self._findings = FindingsLog(folder, run.job_id, run.id)
+        self._proof = Proof(self._findings)
+        at_source = self._at_source()
         pipeline = Pipeline(
-            folder, self._journal, self._orders, self._engine, plan, self._proof, deletion, clock, umask
+            folder, self._journal, self._orders, self._engine, plan, self._proof, at_source, clock, umask
         )
         self._carrier = carrier_of(
             folder, self._journal, self._orders, self._engine, plan, self._proof, pipeline, clock
         )
+
+    def _at_source(self) -> AtSource:
+        """What follows a comparison. Imported late, like the waits: most runs start without, in well under 100 ms."""
+        plan = self._plan
+        if plan.kind == "verify" or (plan.kind == "backup" and (plan.verify == "verify_after" or plan.deletion_mode)):
+            from core.meanwhile import Meanwhile
+
+            self._proof.tell = Meanwhile(self._engine, plan.job, self._clock.now()).told
+        if not plan.deletion_mode:
+            return SourceStays(self._journal)
+        from core.deletion import SourceDeletion
+        from storage.deletions_log import DeletionsLog
+
+        run = self._journal.run
+        log = DeletionsLog(self._data, run.job_id, run.id, self._clock)
+        return SourceDeletion(
+            self._journal, self._orders, self._engine, plan, self._proof, self._findings, log, self._clock
+        )
+
+    @cached_property
+    def _back_off(self) -> "BackOff":
+        from core.back_off import BackOff
+        from core.network import Network
+
+        plan, run = self._plan, self._journal.run
+        network = Network(self._engine, plan, run.id, self._orders, self._clock)
+        return BackOff(self._journal, self._orders, network, self._clock, plan.network_seconds, plan.tries)
 
     def carry_out(self) -> None:
         """Never leaves the run without an end, except when this process is killed."""
@@ -100,7 +121,7 @@ class Supervision:
             if wait.order:
                 return self._end_by_order(wait.order, killed=False)
             if wait.gave_up:
-                return self._end_judged(end, stayed_silent(self._network.host))
+                return self._end_judged(end, stayed_silent(self._back_off.host))
             attempt += wait.is_counted
 
     def _expect_leftovers(self) -> None:
