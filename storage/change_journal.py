@@ -25,7 +25,8 @@ class Change:
     """One field of one job went from `old` to `new` at `at` (UTC).
 
     `field` is a key of the job, `settings.<key>` for one of its settings, or `job` for the whole of
-    it: then a value is the block's text, None where there was, or is, no such job.
+    it: then a value is the block's text, None where there was, or is, no such job. `seconds` is how
+    long it is told at most (0.0: as long as is asked for).
     """
 
     job_id: str
@@ -33,6 +34,7 @@ class Change:
     old: Any
     new: Any
     at: str = ""
+    seconds: float = 0.0
 
 
 NAMES = ("job_id", "field", "old", "new")
@@ -176,8 +178,9 @@ def _moment(line: bytes) -> datetime:
 def _line(line: bytes) -> _Line | None:
     try:
         record = decoded(line)
-        changes = tuple(Change(**item) for item in record.get("changes", ()))
-        lasting = timedelta(seconds=record.get("seconds") or KEPT.total_seconds())
+        seconds = float(record.get("seconds", 0.0))
+        changes = tuple(Change(**item, seconds=seconds) for item in record.get("changes", ()))
+        lasting = timedelta(seconds=seconds) if seconds else KEPT
         return _Line(datetime.fromisoformat(changes[0].at), lasting, changes) if changes else None
     except (TypeError, ValueError):
         return None

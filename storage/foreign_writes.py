@@ -3,7 +3,6 @@
 import os
 import time
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 
 from storage.change_journal import KEPT, Change, ChangeJournal
@@ -12,7 +11,7 @@ from storage.jobs_edit import differences
 from storage.jobs_reader import JobsReader
 from storage.jobs_reading import Reading
 from storage.jobs_snapshot import PendingChange
-from storage.reassertion import STALE_FOR, Correction, reasserted
+from storage.reassertion import STALE_FOR, Correction, Ours, reasserted
 from storage.shared_file import best_effort
 from utils.clock import Clock, utc_text
 
@@ -27,6 +26,7 @@ class ForeignWrites:
     def __init__(self, folder: DataFolder, reader: JobsReader, clock: Clock) -> None:
         self._mark, self._reader, self._clock = folder.foreign_seen, reader, clock
         self._journal = ChangeJournal(folder.changes_file, clock)
+        self._ours = Ours()
 
     def changes(self) -> tuple[Change, ...]:
         """Ours that a foreign writer may not have seen yet."""
@@ -51,15 +51,10 @@ class ForeignWrites:
         """
         if not reading.may_be_corrected:
             return Correction(reading)
-        correction = reasserted(reading, changes, self._reader, known)
-        return replace(correction, changes=self._worth_noting(correction.changes, changes))
-
-    def _worth_noting(self, again: tuple[Change, ...], changes: tuple[Change, ...]) -> tuple[Change, ...]:
-        if not again:
-            return ()
-        since = utc_text(self._clock.now() - timedelta(seconds=_NOTED_FOR))
-        noted = {(change.job_id, change.field, change.old) for change in changes if change.at >= since}
-        return tuple(change for change in again if (change.job_id, change.field, change.old) not in noted)
+        if self._ours.changes is not changes:
+            self._ours = Ours(changes)
+        noted_since = utc_text(self._clock.now() - timedelta(seconds=_NOTED_FOR))
+        return reasserted(reading, self._ours, self._reader, known, noted_since)
 
     def witness(self, change: PendingChange, durable: bool = True) -> "JournalWitness":
         """Who notes that change in the journal."""

@@ -1,19 +1,18 @@
 """Finds which lately made changes of ours a foreign jobs.yaml has undone, and makes them again; writes nothing."""
 
-from collections.abc import Iterable
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from models.errors import AppError
-from storage import jobs_edit
 from storage.change_journal import Change
 from storage.file_problem import Unreadable
-from storage.jobs_edit import SETTINGS, differences, flat
+from storage.jobs_edit import SETTINGS, flat
 from storage.jobs_reader import JobsReader
 from storage.jobs_reading import Reading
+from storage.jobs_rebuilding import rebuilt
 from storage.strict_yaml import read_yaml
+from storage.yaml_scalars import dump_yaml
 
 STALE_FOR = 30.0  # seconds: how long a foreign writer may sit on what it has read
 Values = dict[str, Any]
@@ -30,13 +29,20 @@ class _Field:
     def __init__(self) -> None:
         self.olds: list[Any] = []
         self.ours: Any = _ABSENT
+        self.changes: list[Change] = []
 
-    def take(self, old: Any, new: Any) -> None:
-        self.olds.append(old)
-        self.ours = new
+    def take(self, change: Change) -> None:
+        self.olds.append(_value(change.old))
+        self.ours = _value(change.new)
+        self.changes.append(change)
 
     def is_undone_by(self, value: Any) -> bool:
         return value != self.ours and value in self.olds
+
+    def again(self, value: Any) -> Change:
+        """What leads from an old value to ours; as late as the last change that it undoes."""
+        last = len(self.olds) - 1 - self.olds[::-1].index(value)
+        return replace(self.changes[last], new=self.changes[-1].new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +61,13 @@ class _Job:
         self.made: Values | None = None
         self.removed: list[Values] = []
         self.fields: dict[str, _Field] = {}
+        self.last = Change(job_id, "job", None, None)
 
     def take(self, change: Change) -> None:
         if change.field != "job":
-            self.fields.setdefault(change.field, _Field()).take(_value(change.old), _value(change.new))
+            self.fields.setdefault(change.field, _Field()).take(change)
             return
+        self.last = change
         self.made, removed = _job(change.new), _job(change.old)
         self.removed = [] if removed is None else [*self.removed, removed]
 
@@ -93,41 +101,60 @@ class _Job:
         )
 
 
+class Ours:
+    """Our late changes by job; built once for as many comparisons as there are."""
+
+    def __init__(self, changes: tuple[Change, ...] = ()) -> None:
+        self.changes = changes
+        self.jobs: dict[str, _Job] = {}
+        for change in changes:
+            self.jobs.setdefault(change.job_id, _Job(change.job_id)).take(change)
+
+
 def reasserted(
-    reading: Reading, changes: Iterable[Change], reader: JobsReader, known: Reading | None = None
+    reading: Reading, ours: Ours, reader: JobsReader, known: Reading | None = None, noted_since: str = ""
 ) -> Correction:
     """The reading with what it undid made again; the same object where it undid nothing.
 
-    `changes` are ours of the last `STALE_FOR` seconds, oldest first; `known` is the file as it was
-    last seen in order.
+    `ours` are the changes of the last `STALE_FOR` seconds; `known` is the file as it was last seen
+    in order. What was changed, or made again, `noted_since` is not named as a change once more.
     """
-    ours: dict[str, _Job] = {}
-    for change in changes:
-        ours.setdefault(change.job_id, _Job(change.job_id)).take(change)
-    if not ours:
-        return Correction(reading)
-    before = {entry.job_id: entry.values for entry in known.entries if entry.job_id in ours} if known else {}
-    present = {entry.job_id: entry.values for entry in reading.entries if entry.job_id in ours}
-    found = reading
-    for job in ours.values():
-        reading = _settled(reading, job, present.get(job.id), before.get(job.id), reader)
-    return Correction(reading, differences(found, reading, ours) if reading is not found else ())
+    before = {entry.job_id: entry.values for entry in known.entries if entry.job_id in ours.jobs} if known else {}
+    present = {entry.job_id: entry.values for entry in reading.entries if entry.job_id in ours.jobs}
+    plan: dict[str, Values | None] = {}
+    again: list[Change] = []
+    for job in ours.jobs.values():
+        values = present.get(job.id)
+        wanted = _wanted(job, values, before.get(job.id))
+        if wanted is not values:
+            plan[job.id] = wanted
+            again += _again(job, values, wanted, noted_since)
+    return Correction(rebuilt(reading, plan, known, reader), tuple(again)) if plan else Correction(reading)
 
 
-def _settled(reading: Reading, job: _Job, values: Values | None, known: Values | None, reader: JobsReader) -> Reading:
-    try:
-        if values is None:
-            return reading if job.made is None else _read(jobs_edit.restore(reading, job.corrected(job.made)), reader)
-        if job.is_back(values):
-            return _read(jobs_edit.delete(reading, job.id), reader)
-        wanted = job.corrected(values, known) if not job.removed else values
-        return reading if wanted is values else _read(jobs_edit.restore(reading, wanted), reader)
-    except AppError:  # what cannot be written as YAML stays as it was found
-        return reading
+def _wanted(job: _Job, values: Values | None, known: Values | None) -> Values | None:
+    """What the job has to be; the same object where it may stay as it is."""
+    if values is None:
+        return None if job.made is None else job.corrected(job.made)
+    if job.is_back(values):
+        return None
+    return values if job.removed else job.corrected(values, known)
 
 
-def _read(edit: jobs_edit.Edit, reader: JobsReader) -> Reading:
-    return edit.reading or reader.read(edit.content)
+def _again(job: _Job, values: Values | None, wanted: Values | None, noted_since: str) -> list[Change]:
+    if values is None or wanted is None:
+        if not _is_worth_noting(job.last, noted_since):
+            return []
+        return [Change(job.id, "job", values and dump_yaml([values]), wanted and dump_yaml([wanted]))]
+    present, after = flat(values), flat(wanted)
+    differing = [name for name in job.fields if present.get(name, _ABSENT) != after.get(name, _ABSENT)]
+    changes = [job.fields[name].again(present.get(name, _ABSENT)) for name in differing]
+    return [change for change in changes if _is_worth_noting(change, noted_since)]
+
+
+def _is_worth_noting(change: Change, noted_since: str) -> bool:
+    """Whether it was last made, or noted, a while ago; what is told for seconds only is not drawn out."""
+    return change.at < noted_since and not change.seconds
 
 
 def _with(values: Values, changed: Values) -> Values:

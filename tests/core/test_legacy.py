@@ -1,15 +1,19 @@
 """The legacy app beside our runs: what its writes ask of them, and what it is told."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from models.errors import JobNotFound
+from models.errors import JobBusy, JobNotFound
 from models.run import Run, RunState
 from tests import build
 from tests.core.arena import wait_for
 from tests.core.house import House, use_tool
+from tests.faults.legacy_watch import structure_fault
 from tests.stand_ins import legacy_writer
+from tests.storage.test_job_store import SAMPLES
 from utils.clock import utc_text
 
 
@@ -124,3 +128,59 @@ def test_nobody_is_told_figures_who_never_was_there(house: House, go: Path) -> N
     assert house.arena.folder.jobs_file.read_bytes() == before
     go.touch()
     house.ended(run)
+
+
+# Its own files
+
+
+@pytest.fixture(params=SAMPLES, ids=lambda path: path.stem)
+def inherited(request: pytest.FixtureRequest, house: House) -> House:
+    """A process of ours on a folder that the legacy app left, its places moved below the test's."""
+    place = house.arena.root / "srv"
+    for name in ("Photos", "Scans"):
+        (place / "source" / name).mkdir(parents=True)
+        (place / "source" / name / "one.jpg").write_bytes(b"one")
+    (place / "dest").mkdir()
+    (place / "dest" / "afile").write_bytes(b"in the way")
+    text = request.param.read_text().replace("/srv/data", str(place))
+    house.arena.folder.jobs_file.write_text(text)
+    return House(house.arena)
+
+
+def test_every_job_that_it_left_is_shown_and_the_running_ones_with_their_doubt(inherited: House) -> None:
+    left = its_jobs(inherited)
+    views = {view.job.id: view for view in inherited.parts.queries.job_views(per_page=100).rows}
+    assert views.keys() == left.keys()
+    assert {view.doubt for job_id, view in views.items() if left[job_id]["status"] == "running"} == {"abandoned"}
+    assert {view.doubt for job_id, view in views.items() if left[job_id]["status"] != "running"} == {""}
+    assert {offer.job.id for offer in inherited.parts.manager.recoverable()} == {
+        job_id for job_id, job in left.items() if job["status"] == "running"
+    }
+
+
+def test_a_tool_of_its_own_with_the_jobs_places_makes_it_foreign(inherited: House) -> None:
+    (job, *_rest) = [job for job in its_jobs(inherited).values() if job["status"] == "running"]
+    code = "import sys; sys.stdin.read()"
+    command = [sys.executable, "-c", code, "copy", job["source"], job["dest"]]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as tool:
+        wait_for(lambda: job["dest"].encode() in Path(f"/proc/{tool.pid}/cmdline").read_bytes())
+        assert inherited.parts.queries.job_view(job["id"]).doubt == "foreign"
+        with pytest.raises(JobBusy, match="Another program"):
+            inherited.parts.manager.start(job["id"])
+
+
+def test_its_other_jobs_start(inherited: House) -> None:
+    startable = [job for job in its_jobs(inherited).values() if job["status"] != "running" and _is_here(job)]
+    assert {job["type"] for job in startable} == {"rsync", "rclone"}
+    for job in startable:
+        run = inherited.start(inherited.parts.jobs.get(job["id"]))
+        ended = inherited.ended(run)
+        assert ended.has_started
+        if not job["settings"].get("delete_source_after"):  # what becomes of those is no matter of the file
+            assert (job["name"], ended.state) == (job["name"], RunState.DONE), ended.outcome
+        assert inherited.arena.folder.log_file(job["type"], job["id"]).read_text().startswith("[20")
+    assert structure_fault(inherited.arena.folder.jobs_file.read_bytes()) == ""
+
+
+def _is_here(job: legacy_writer.Job) -> bool:
+    return str(job["dest"]).startswith(("/", ":local:")) and not str(job["dest"]).endswith("afile")
