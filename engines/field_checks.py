@@ -64,8 +64,10 @@ def _deletion(settings: JobSettings) -> Iterator[tuple[str, str]]:
     if settings.delete_source_after and not settings.deletion_confirmed:
         yield (
             "deletion_confirmed",
-            "Files at the source are to be deleted, and nobody has agreed to that yet. Tick this to agree, "
-            "or turn the deletion off.",
+            (
+                "Files at the source are to be deleted, and nobody has agreed to that yet. Tick this to agree, "
+                "or turn the deletion off."
+            ),
         )
 
 
