@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from storage.foreign_writes import LONGEST_PAUSE
 from tests.faults.legacy_crowd import OWN, Crowd, Facts
 
-WITHIN = 2.0  # seconds: how long something of theirs may be gone before it is there again
+# Seconds: two until something is there again; four in which a value that one of them wrote over while we were
+# writing counts as older than what it was written over with, should a third bring it back.
+WITHIN = 2.0 + LONGEST_PAUSE
 Key = tuple[str, str]
 
 
