@@ -19,7 +19,7 @@ from tests.faults import yaml_broken_builds
 from tests.faults.legacy_crowd import Crowd, facts_of
 from tests.faults.legacy_verdict import Account, faults
 from tests.faults.legacy_watch import Observer
-from tests.faults.yaml_writers import SHARED, Operation, Table, Writer, tables
+from tests.faults.yaml_writers import ONCE, SHARED, Operation, Table, Writer, tables
 from tests.stand_ins import legacy_writer
 
 NAME = "legacy"
@@ -38,6 +38,7 @@ class Tally:
     ours: int = 0
     versions: int = 0
     doubtful: int = 0
+    refused: int = 0
     undone_by_each_other: int = 0
     settled: float = 0.0
     seconds: float = 0.0
@@ -69,6 +70,7 @@ def _report(tally: Tally, seed: int, owner: int) -> None:
     print(f"  {tally.writes:,} writes of {STAND_INS} stand-ins, {tally.ours:,} changes of ours; kills: {tally.kills}")
     print(f"  {tally.versions:,} versions of the file seen; all settled {tally.settled:.1f} s after the last write")
     print(f"  killed before they were acknowledged (either way is right): {tally.doubtful}")
+    print(f"  refused, because the file or its lock was never free, and asked again: {tally.refused}")
     print(f"  edits of the stand-ins undone by another of them, for they take no lock: {tally.undone_by_each_other}")
     for fault in tally.faults[:10]:
         print(f"  FAULT: {fault}")
@@ -170,10 +172,12 @@ class _World:
         victim = self.writers[index]
         victim.kill()
         self.tally.ours += victim.acknowledged
+        self.tally.refused += victim.refused
+        self.doubtful |= victim.doubtful
         table, pending, first = dict(victim.table), victim.pending, None
         if pending is not None:
             self.tally.doubtful += 1
-        if pending is not None and pending.kind in ("create", "delete"):
+        if pending is not None and pending.kind in ONCE:
             self.doubtful.add(pending.job_id)
             table.pop(pending.job_id, None)
         elif pending is not None and pending.facts is not None:
@@ -192,6 +196,7 @@ class _World:
             time.sleep(0.1)
             found = self._faults()
         account = Account.of(self.crowd)
+        self.tally.refused += sum(writer.refused for writer in self.writers)
         self.tally.settled = time.monotonic() - ended
         self.tally.ours, self.tally.writes = self._acknowledged(), self.crowd.done()
         self.tally.undone_by_each_other = account.undone_by_each_other()
@@ -211,7 +216,7 @@ class _World:
             return [*wrong, error.message]
 
     def _lost(self, writer: Writer, found: Table) -> str:
-        known = {job_id: facts for job_id, facts in found.items() if job_id not in self.doubtful}
+        known = {job_id: facts for job_id, facts in found.items() if job_id not in self.doubtful | writer.doubtful}
         if known == writer.table:
             return ""
         keys = sorted(known.keys() | writer.table.keys())

@@ -36,6 +36,7 @@ jobs:
 COMMENTS = tuple(line.partition("#")[2] for line in BY_HAND.splitlines() if "#" in line)
 MOST_JOBS = 12
 SHARED = "-shared-"
+ONCE = ("create", "delete")
 
 Facts = tuple[str, int, str]
 Table = dict[str, Facts]
@@ -74,6 +75,7 @@ class Writer:
         self._pending: Operation | None = None
         self._rest = b""
         self.acknowledged = self.refused = 0
+        self.doubtful: set[str] = set()
         self.failure = ""
         self._pipe, pipe = os.pipe()
         self.pid = os.fork()
@@ -109,8 +111,12 @@ class Writer:
             elif word == "done" and self._pending is not None:
                 self.table, self._pending = self._pending.applied(self.table), None
                 self.acknowledged += 1
-            elif word == "refused":
-                self._pending, self.refused = None, self.refused + 1
+            elif word == "refused" and self._pending is not None:
+                self.refused += 1
+                if self._pending.kind in ONCE:
+                    self.doubtful.add(self._pending.job_id)
+                    self.table.pop(self._pending.job_id, None)
+                self._pending = None
             else:
                 self.failure = str(rest)
 
@@ -153,9 +159,9 @@ def _be_writer(
             _say(pipe, "begin", operation.job_id, operation.kind, operation.facts)
             try:
                 _carry_out(store, folder, operation)
-            except StoreUnavailable:  # nothing was changed, as it says
+            except StoreUnavailable:  # it may have stood for a moment, and been read and taken over
                 _say(pipe, "refused")
-                first = operation
+                table, first = _after_refusal(operation, table)
                 continue
             _say(pipe, "done")
             table = operation.applied(table)
@@ -163,6 +169,13 @@ def _be_writer(
         _say(pipe, "failed", f"{type(error).__name__}: {error}")
     finally:
         os._exit(1)
+
+
+def _after_refusal(operation: Operation, table: Table) -> tuple[Table, Operation | None]:
+    """What can be said twice is said again; a job that was to come or go is left alone."""
+    if operation.kind not in ONCE:
+        return table, operation
+    return {job_id: facts for job_id, facts in table.items() if job_id != operation.job_id}, None
 
 
 def _say(pipe: int, *words: object) -> None:
