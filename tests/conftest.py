@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 
 from flask_app.config import ServerConfig, read_environment
 from flask_app.listen import AsyncMode, async_mode
@@ -16,6 +17,10 @@ from tests.servers import Server, serving
 
 if TYPE_CHECKING:
     from core.container import Container
+
+# Examples are judged by what they show: how long one takes says only how busy the machine is.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.bench.server import free_port
 from tests.e2e.nobody import can_become_nobody, served_by_nobody
 from tests.e2e.service import Disk, Service
 from tests.e2e.trees import LARGE_FILE, MEBIBYTE, contents, leftovers, make_tree
@@ -61,12 +63,13 @@ def test_a_read_only_destination_is_refused_at_the_form_and_at_the_start(
 def test_a_destination_that_turns_read_only_between_two_tries_ends_the_run(
     service: Service, tmp_path: Path, disk: Disk
 ) -> None:
-    dest = disk("20m")
-    job_id = service.create("rsync://127.0.0.1:1/data/x", dest)
+    dest, port = disk("20m"), free_port()
+    job_id = service.create(f"rsync://127.0.0.1:{port}/data/x", dest)
     run_id = service.start(job_id)
-    service.wait(run_id, "waiting")
+    service.noted(run_id, "for 127.0.0.1 to answer")
     subprocess.run(["mount", "-o", "remount,ro", dest], check=True)
-    failed = service.end(run_id)
+    with socket.create_server(("127.0.0.1", port)):
+        failed = service.end(run_id)
     assert failed["state"] == "failed"
     assert "is on a read-only file system. Remount it writable" in failed["reason"]
 
