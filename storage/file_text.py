@@ -27,16 +27,22 @@ def file_key(path: Path | str) -> FileKey:
 
 
 def read_text(path: Path) -> tuple[FileKey, bytes]:
-    """The file's key and bytes; `Unreadable` where it is too large, special or not readable."""
+    """The key and bytes of one and the same file; `Unreadable` where it is too large, special or not readable."""
     try:
-        found = os.stat(path)
-        if not stat.S_ISREG(found.st_mode):
-            raise Unreadable(None, "this is not an ordinary file")
-        if found.st_size > SIZE_LIMIT:
-            raise _too_large(found.st_size)
-        return (found.st_mtime_ns, found.st_size, found.st_ino), path.read_bytes()
+        with open(path, "rb", opener=_without_waiting) as stream:
+            found = os.fstat(stream.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                raise Unreadable(None, "this is not an ordinary file")
+            if found.st_size > SIZE_LIMIT:
+                raise _too_large(found.st_size)
+            return (found.st_mtime_ns, found.st_size, found.st_ino), stream.read()
     except OSError as error:
         raise Unreadable(None, f"the file cannot be read: {error.strerror}") from error
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """For a fifo too, where nobody writes."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _too_large(size: int) -> Unreadable:

@@ -5,7 +5,7 @@ import re
 from models.errors import AppError
 from models.progress import Progress
 from storage.change_journal import Change, ChangeJournal
-from storage.checked_mark import is_checked, mark_checked
+from storage.checked_mark import forget_unmade, is_checked, mark_checked
 from storage.data_folder import DataFolder
 from storage.file_lock import FileLock
 from storage.shared_file import best_effort, rewrite_file
@@ -34,6 +34,7 @@ def write_status(
     with FileLock(folder.jobs_lock, clock).hold():
         if not is_checked(folder):
             return False
+        forget_unmade(folder)
         edit = _Edit(job_id, status, figures, ChangeJournal(folder.changes_file, clock), local_text(clock.now()))
         try:
             written = rewrite_file(folder.jobs_file, edit, witness=edit)

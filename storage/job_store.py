@@ -109,7 +109,7 @@ class JobStore:
 
     def confirm_missing(self) -> None:
         """A person says that the file is meant to be as it is: without those jobs, or cut off."""
-        with self._file.lock.hold():
+        with self._file.hold():
             problems = self.snapshot().problems
             if any(problem.reason != CUT_OFF for problem in problems):
                 raise StoreBroken(problems[0].sentence)
@@ -130,7 +130,7 @@ class JobStore:
 
     def _write(self, edit: Callable[[Reading], Edit], definitions: bool = True, durable: bool = True) -> Reading:
         """The one way to change the file: lock, read, work out, replace, note, remember."""
-        with self._file.lock.hold():
+        with self._file.hold():
             self._refuse_broken()
             ours = self._foreign.changes()
             change = PendingChange(lambda content: self._good_reading(content, ours), edit)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from storage.checked_mark import is_checked
+from storage.checked_mark import forget_unmade, is_checked
 from storage.data_folder import DataFolder
 from storage.displaced import put_back_displaced, sweep
 from storage.file_lock import FileLock, try_lock
@@ -17,19 +17,28 @@ from utils.clock import Clock
 
 
 class JobsFile:
-    """`lock` is what writers of ours take turns by."""
+    """Writers of ours take turns by its lock."""
 
     def __init__(self, folder: DataFolder, reader: JobsReader, clock: Clock) -> None:
         self._folder, self._reader, self._clock = folder, reader, clock
         self._name = os.fspath(folder.jobs_file)
         self.path = folder.jobs_file
-        self.lock = FileLock(folder.jobs_lock, clock)
+        self._lock = FileLock(folder.jobs_lock, clock)
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """The lock, waited for, without what a killed writer only announced; `StoreUnavailable` as `FileLock`."""
+        with self._lock.hold():
+            forget_unmade(self._folder)
+            yield
 
     @contextmanager
     def try_hold(self) -> Iterator[bool]:
-        """The lock if it is free; `StoreUnavailable` where there cannot be one."""
+        """The same if it is free; `StoreUnavailable` where there cannot be one."""
         descriptor = try_lock(self._folder.jobs_lock)
         try:
+            if descriptor is not None:
+                forget_unmade(self._folder)
             yield descriptor is not None
         finally:
             if descriptor is not None:

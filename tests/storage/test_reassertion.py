@@ -13,6 +13,7 @@ import yaml
 from models.job import Job, JobSettings
 from models.progress import Progress
 from storage import shared_file
+from storage.change_journal import Change, ChangeJournal
 from storage.data_folder import DataFolder
 from storage.exchange import exchange
 from storage.job_status import write_status
@@ -219,6 +220,25 @@ def test_what_a_killed_writer_displaced_is_put_back(folder: DataFolder, store: J
     assert store.get("b").dest == ("/srv/theirs" if is_whole else "/srv/copy")
     JobStore(folder)
     assert not left.exists()
+
+
+LATER: dict[str, Callable[[DataFolder], object]] = {
+    "a change": lambda folder: JobStore(folder).delete("b"),
+    "a status by text": lambda folder: write_status(folder, "b", "completed"),
+    "a confirmation": lambda folder: JobStore(folder).confirm_missing(),
+}
+
+
+@pytest.mark.parametrize("by", LATER)
+def test_a_change_whose_writer_was_killed_before_it_was_in_place_is_not_made_later(
+    folder: DataFolder, store: JobStore, by: str
+) -> None:
+    older = stale(folder)
+    ChangeJournal(folder.changes_file).begin([Change("a", "name", "name: Legacy\n", "name: Never made\n")])
+    LATER[by](folder)
+    assert b"Never made" not in folder.changes_file.read_bytes()
+    write(folder, older)
+    assert JobStore(folder).get("a").name == "Legacy"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
