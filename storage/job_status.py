@@ -35,7 +35,7 @@ def write_status(
         if not is_checked(folder):
             return False
         forget_unmade(folder)
-        edit = _Edit(job_id, status, figures, ChangeJournal(folder.changes_file, clock), local_text(clock.now()))
+        edit = _Edit(folder, job_id, status, figures, clock)
         try:
             written = rewrite_file(folder.jobs_file, edit, witness=edit)
         except _Declined:
@@ -47,9 +47,9 @@ def write_status(
 class _Edit:
     """Changes the bytes of jobs.yaml once; bytes that came in between were never checked."""
 
-    def __init__(self, job_id: str, status: str, figures: Progress | None, journal: ChangeJournal, stamp: str) -> None:
-        self._job_id, self._status, self._figures, self._stamp = job_id, status, figures, stamp
-        self._journal = journal
+    def __init__(self, folder: DataFolder, job_id: str, status: str, figures: Progress | None, clock: Clock) -> None:
+        self._folder, self._job_id, self._status, self._figures = folder, job_id, status, figures
+        self._journal, self._stamp = ChangeJournal(folder.changes_file, clock), local_text(clock.now())
         self._calls = 0
         self._changes: list[Change] = []
 
@@ -68,7 +68,7 @@ class _Edit:
 
     def __call__(self, content: bytes | None) -> bytes:
         self._calls += 1
-        if content is None or self._calls > 1:
+        if content is None or self._calls > 1 or not is_checked(self._folder):
             raise _Declined("jobs.yaml was changed meanwhile.")
         try:
             return self._changed(content.decode())
