@@ -80,12 +80,14 @@ class _Job:
         return _with(values, {name: self.fields[name].ours for name in undone}) if undone else values
 
     def _is_wish(self, present: Values, undone: list[str], known: Values | None) -> bool:
-        """Whether the status went back by a click: the entry has a time of its own, and all else is
+        """Whether the status went back by a click: the entry has a new time of its own, and all else is
         as we knew it, so that it was not read before our change."""
         stamp = self.fields.get("updated_at")
-        if known is None or stamp is None or "updated_at" in undone or present.get("updated_at") == stamp.ours:
+        if known is None or stamp is None or "updated_at" in undone:
             return False
         others = flat(known)
+        if present.get("updated_at") in (stamp.ours, others.get("updated_at")):
+            return False
         return all(
             present.get(name, _ABSENT) == others.get(name, _ABSENT)
             for name in {**present, **others}
