@@ -152,7 +152,7 @@ def _put_seen(
     stood: tuple[bytes, ...],
 ) -> tuple[bytes | None, Written | None]:
     """`_put`, with the witness told before; and again if it came to nothing."""
-    begin: Callable[[], None] = _nothing if witness is None else lambda: witness.begin(stood)
+    begin = None if witness is None else lambda: witness.begin(stood)
     try:
         came_out, written = _put(target, content, expected, durable, begin)
     except OSError:
@@ -163,17 +163,13 @@ def _put_seen(
     return came_out, written
 
 
-def _nothing() -> None:
-    """Nobody wants to hear of it."""
-
-
 def _withdraw(witness: Witness | None) -> None:
     if witness is not None:
         witness.withdraw()
 
 
 def _put(
-    target: Path, content: bytes, expected: bytes | None, durable: bool, begin: Callable[[], None] = _nothing
+    target: Path, content: bytes, expected: bytes | None, durable: bool, begin: Callable[[], None] | None = None
 ) -> tuple[bytes | None, Written | None]:
     """Write the file; returns what was there just before, and what was put in its place, if it was.
 
@@ -187,7 +183,8 @@ def _put(
         key, present = file_key(target), read_file(target)
         if present != expected:
             return present, None
-        begin()
+        if begin is not None:
+            begin()
         if file_key(target) != key:  # it takes longer than everything from here to the exchange
             return read_file(target), None
         exchanged = expected is not None and exchange(name, target)

@@ -39,9 +39,10 @@ def _no_lock(_lock: FileLock) -> Iterator[None]:
 
 
 def _in_place(
-    target: Path, content: bytes, expected: bytes | None, durable: bool, begin: Callable[[], None] = lambda: None
+    target: Path, content: bytes, expected: bytes | None, durable: bool, begin: Callable[[], None] | None = None
 ) -> tuple[bytes | None, shared_file.Written | None]:
-    begin()
+    if begin is not None:
+        begin()
     with target.open("wb", buffering=0) as stream:
         for start in range(0, len(content), 64):
             stream.write(content[start : start + 64])
