@@ -15,6 +15,7 @@ from flask_app.front_door import FrontDoor
 from flask_app.green import flush_in_real_threads, offload
 from flask_app.listen import refuse_second_worker, running_mode
 from flask_app.master import end_with_master
+from flask_app.read_ahead import answer_what_was_read_ahead
 from flask_app.routes import register_routes
 from flask_app.secret_key import secret_key
 from flask_app.security import guard
@@ -85,6 +86,7 @@ def start_serving(app: Flask) -> None:
     refuse_second_worker()
     end_with_master()
     flush_in_real_threads()
+    answer_what_was_read_ahead()
     app.extensions["container"].watcher.start()
     app.extensions["live"].start()
     log.info("serving", mode=running_mode())

@@ -7,8 +7,7 @@
     const link = event.target.closest("a[data-dialog]");
     if (!link || isNarrow.matches || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    const menu = link.closest("[popover]");
-    menu?.hidePopover(); // its button has the focus then, and again at the end
+    link.closest("[popover]")?.hidePopover(); // its button has the focus then, and again at the end
     htmx.ajax("GET", link.href, { target: box, event });
   });
   box.addEventListener("click", (event) => {

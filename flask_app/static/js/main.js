@@ -14,9 +14,11 @@
     if (isPoll(event) && (document.hidden || isQuiet)) event.preventDefault();
   });
   on("visibilitychange", () => document.hidden || document.body.dispatchEvent(new CustomEvent("jobs:changed")));
-  // A person who clicked gets every refusal to see; a poll that failed says nothing.
+  // Who clicked sees every refusal; a poll that failed says nothing.
   on("htmx:beforeSwap", (event) => {
     if (event.detail.xhr.status >= 400) event.detail.shouldSwap = !isPoll(event);
+    // A pressed button stays in its place.
+    if (event.target.matches(":has(.btn:active) #job-check")) event.preventDefault();
   });
 
   const leave = (toast) => {
@@ -58,7 +60,7 @@
     }
   }, 30000);
 
-  // A growing log: its lines are copies of the page's own <template>, with text in them.
+  // A growing log: its lines are copies of the page's own <template>.
   const LIMIT = 2000;
   const template = () => find("#log-line")?.content.firstElementChild;
   const follow = (box) => {
@@ -77,7 +79,7 @@
     return line;
   };
 
-  // Whole lines that begin at byte `offset` of the log; what is shown already is left out.
+  // Whole lines from byte `offset` of the log; what is shown already is left out.
   const append = (box, text, offset) => {
     const bytes = new TextEncoder().encode(text);
     const shown = Number(box.dataset.offset);
