@@ -1,0 +1,454 @@
+"""No field of a job becomes an option, a command or another place, whichever way it comes in."""
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import shutil
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import requests
+
+from core.container import Container, build_container
+from engines.registry import UnknownEngine
+from engines.registry import engine as engine_named
+from flask_app.listen import AsyncMode
+from models.errors import AppError, CannotStart, InvalidInput
+from models.job import Job, JobSettings, SshAccess
+from tests.engines.test_options_in_fields import split_like_rsync
+from tests.security import payloads
+from tests.security.payloads import CANARY, OLD_CANARY, PAYLOADS, Body, Case
+from tests.servers import ROOT, Browser, Server, serving
+from tests.stand_ins import legacy_writer
+from utils.ids import new_job_id
+
+pytestmark = pytest.mark.timeout(180)
+TOOLS = {name: shutil.which(name, path="/usr/local/bin:/usr/bin:/bin") for name in payloads.ENGINES}
+SHELLS = ("sh", "bash", "dash", "touch", "id")
+KNOWN_HOST = "127.0.0.1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl\n"
+# Stands before every program on the PATH: writes down what it was called with, then is the real one, if there is one.
+RECORDER = """#!{python} -IS
+import os, sys
+name = os.path.basename(sys.argv[0])
+words = [os.fsencode(word) for word in sys.argv]
+with open("{records}/" + os.environ.get("BACKUP_MANAGER_RUN", "none") + "." + name, "ab") as record:
+    record.write(b"%d\\n" % len(words) + b"".join(b"%d\\n%s" % (len(word), word) for word in words))
+real = {tools}.get(name)
+if real:
+    os.execv(real, [real, *sys.argv[1:]])
+sys.exit(255)
+"""
+
+
+@dataclass
+class World:
+    """One server for all, the same core in this process, and what came of every case."""
+
+    server: Server
+    core: Container
+    root: Path
+    session: requests.Session
+    accepted: dict[str, list[Case]] = field(default_factory=dict)
+    refused: dict[str, list[Case]] = field(default_factory=dict)
+    to_check: list[tuple[tuple[Case, ...], str, Body]] = field(default_factory=list)
+    had_old_canary: bool = field(default_factory=OLD_CANARY.exists)
+    runs: list[str] = field(default_factory=list)
+    shells: list[str] = field(default_factory=list)
+
+    def take(self, tried: tuple[Case, ...], job_id: str, body: Body) -> None:
+        self.to_check.append((tried, job_id, body))
+        self.accepted.setdefault(tried[0].way, []).extend(tried)
+
+    def refuse(self, tried: tuple[Case, ...]) -> None:
+        for case in tried:
+            self.refused.setdefault(case.way, []).append(case)
+
+    def seen(self, way: str) -> Counter[str]:
+        return Counter(f"{case.engine} {case.field}" for case in self.accepted[way] + self.refused[way])
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, server_mode: AsyncMode) -> Iterator[World]:
+    root = tmp_path_factory.mktemp("injection")
+    for name in ("home/.config/rclone", "bin", "records", "plain", "remote", "data"):
+        (root / name).mkdir(parents=True)
+    (root / "plain" / "photo.jpg").write_text("content")
+    (root / "home/.config/rclone/rclone.conf").write_text(f"[nas]\ntype = alias\nremote = {root}/remote\n")
+    (root / "data/known_hosts").write_text(KNOWN_HOST)
+    python = Path(sys.executable).resolve()
+    recorder = root / "bin/recorder"
+    recorder.write_text(RECORDER.format(python=python, records=root / "records", tools=TOOLS))
+    recorder.chmod(0o755)
+    for name in (*TOOLS, *SHELLS, "ssh"):
+        (root / "bin" / name).symlink_to(recorder)
+    path = f"{root}/bin:{os.environ['PATH']}"
+    with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as stack:
+        patch.setenv("HOME", str(root / "home"))
+        patch.setenv("PATH", path)
+        session = stack.enter_context(requests.Session())
+        server = stack.enter_context(serving(root / "data", server_mode))
+        found = World(server, build_container(root / "data"), root, session)
+        over = threading.Event()
+        watch = threading.Thread(target=watch_for_shells, args=(found, over))
+        watch.start()
+        yield found
+        over.set()
+        watch.join()
+
+
+def watch_for_shells(world: World, over: threading.Event) -> None:
+    """Notes every shell that runs with our home; a short one may escape, what it was to make does not."""
+    mine = f"HOME={world.root}/home".encode()
+    known, fresh = set(os.listdir("/proc")), set[str]()
+    while not over.wait(0.05):
+        present = set(os.listdir("/proc"))
+        known, fresh, looked_at = known & present, present - known, fresh
+        known |= looked_at
+        for pid in filter(str.isdigit, fresh):
+            with contextlib.suppress(OSError):
+                is_shell = Path(f"/proc/{pid}/comm").read_text().strip() in SHELLS
+                if is_shell and mine in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+                    world.shells.append(Path(f"/proc/{pid}/cmdline").read_text())
+
+
+# What the product has to make of a definition, written down a second time
+
+
+def expected(world: World, body: Body) -> list[str]:
+    """The arguments; the value of rsync's `-e` as the words that rsync splits it into."""
+    settings, kind = body["settings"], body["type"]
+    ends = [body[side].removeprefix(":local:") if kind == "rclone" else body[side] for side in ("source", "dest")]
+    are_local = all(end.startswith("/") for end in ends)
+    lead = [f"{world.root}/bin/{kind}"]
+    if kind == "rclone":
+        rules = [f"--filter=+ {text}" for text in settings.get("include", [])]
+        rules += [f"--filter=- {text}" for text in settings.get("exclude", [])]
+        config = "/dev/null" if are_local else f"{world.root}/home/.config/rclone/rclone.conf"
+        frame = ["--use-json-log", "--stats=250ms", "--stats-log-level=NOTICE", "--retries=1", "--low-level-retries=2"]
+        frame += ["--contimeout=15s", "--timeout=2m", "--ask-password=false", f"--config={config}"]
+        return [*lead, "copy", "--create-empty-src-dirs", "--check-first", *rules, *frame, "--", *ends]
+    lead += ["-a", "--no-h", "--info=progress2,stats2", "--no-inc-recursive", "--outbuf=L"]
+    lead += ["--partial-dir=.rsync-partial", "--mkpath", *(["--modify-window=-1"] if are_local else [])]
+    lead += [f"--include={text}" for text in settings.get("include", [])]
+    lead += [f"--exclude={text}" for text in settings.get("exclude", [])]
+    if not are_local:
+        is_daemon = any(re.match(r"rsync://|[^/]*::", end) for end in ends)
+        lead += ["--timeout=60", *(["--contimeout=8"] if is_daemon else ["-s", "-e", *ssh_words(world, settings)])]
+    return [*lead, "--", *ends]
+
+
+def ssh_words(world: World, settings: Body) -> list[str]:
+    options = [
+        "BatchMode=yes", "StrictHostKeyChecking=yes",
+        f"UserKnownHostsFile={world.root}/data/known_hosts ~/.ssh/known_hosts", "UpdateHostKeys=no",
+        "NumberOfPasswordPrompts=0", "ConnectTimeout=8", "ServerAliveInterval=15", "ServerAliveCountMax=4",
+        "ControlMaster=no", "ControlPath=none", "ClearAllForwardings=yes", "PermitLocalCommand=no", "LogLevel=ERROR",
+    ]  # fmt: skip
+    key = settings.get("ssh", {}).get("key")
+    given = ["-i", key, "-o", "IdentitiesOnly=yes"] if key else []
+    return ["ssh", *(word for option in options for word in ("-o", option)), *given]
+
+
+def compare(world: World, case: object, argv: list[str], body: Body) -> None:
+    if "-e" in argv[: argv.index("--")]:
+        at = argv.index("-e") + 1
+        argv = [*argv[:at], *split_like_rsync(argv[at]), *argv[at + 1 :]]
+    wanted = expected(world, body)
+    assert len(argv) == len(wanted), (str(case), argv, wanted)
+    for number, (given, should) in enumerate(zip(argv, wanted, strict=True)):
+        assert given == should, (str(case), f"element {number}", given, should)
+
+
+def check_stored(case: object, job: Job, body: Body) -> None:
+    settings = body["settings"]
+    for name in ("name", "type", "source", "dest"):
+        assert getattr(job, name) == body[name], (str(case), name)
+    for name in ("exclude", "include", "tags", "options"):
+        assert list(getattr(job.settings, name)) == settings.get(name, []), (str(case), name)
+    assert job.settings.ssh.key == (settings.get("ssh", {}).get("key") or None), (str(case), "ssh key")
+
+
+def check_all(world: World) -> None:
+    """What was taken is stored as it was given, and the command is what it has to be."""
+    for tried, job_id, body in world.to_check:
+        named = "; ".join(map(str, tried))
+        check_stored(named, world.core.jobs.get(job_id), body)
+        (command,) = world.core.manager.command(job_id)
+        compare(world, named, shlex.split(command), body)
+    world.to_check.clear()
+
+
+# The ways in
+
+
+Send = Callable[[Case, Body], tuple[str, dict[str, str]]]
+
+
+def attack(world: World, way: str, send: Send, shaped: tuple[str, ...]) -> None:
+    """Every payload in every field: what is refused is named beside its field, and only the rest is tried again."""
+    for number in range(len(PAYLOADS)):
+        for engine in payloads.ENGINES:
+            for names in payloads.together(engine, shaped):
+                tried = tuple(Case(way, engine, name, number, world.root) for name in names)
+                rest = send_once(world, tried, send)
+                assert not rest or send_once(world, rest, send) == (), f"{tried[0]}: refused and then taken"
+                assert names is not shaped or not rest, (str(tried[0]), [case.field for case in rest])
+        if len(world.to_check) > 50:
+            empty(world)
+
+
+def send_once(world: World, tried: tuple[Case, ...], send: Send) -> tuple[Case, ...]:
+    """The cases that have to be tried again, because the refusal was not about them."""
+    body = payloads.body_of(*tried)
+    job_id, problems = send(tried[0], body)
+    if job_id:
+        is_form = tried[0].way == "form"
+        world.take(tried, job_id, payloads.as_stored_from_form(body) if is_form else body)
+        return ()
+    beside = tried[0].product_fields if len(tried) == 1 else set[str]()
+    wrong = tuple(case for case in tried if problems.keys() & {case.product_field, *beside})
+    assert wrong, (str(tried[0]), problems)
+    assert problems.keys() <= {case.product_field for case in tried} | beside, (str(tried[0]), problems)
+    assert all(len(sentence) > 10 for sentence in problems.values()), (str(tried[0]), problems)
+    world.refuse(wrong)
+    return tuple(case for case in tried if case not in wrong)
+
+
+def of_api(answer: requests.Response) -> tuple[str, dict[str, str]]:
+    if answer.ok:
+        return str(answer.json()["data"]["id"]), {}
+    assert answer.status_code in (400, 422), answer.text
+    found = answer.json()["error"]["fields"]
+    return "", {name.removeprefix("settings.").replace("ssh.", "ssh_", 1): text for name, text in found.items()}
+
+
+def of_form(answer: requests.Response) -> tuple[str, dict[str, str]]:
+    if answer.status_code == 303:
+        return answer.headers["Location"].rpartition("/")[2], {}
+    assert answer.status_code == 422, answer.text
+    return "", dict(re.findall(r'id="field-(\w+)-error">.*?<span>(.*?)</span>', answer.text, re.DOTALL))
+
+
+def empty(world: World) -> None:
+    """What was taken is checked and goes, because a long jobs.yaml is slow to change."""
+    check_all(world)
+    (world.root / "data/jobs.yaml").write_text("jobs: []\n")
+    world.core.jobs.confirm_missing()
+
+
+def finish(world: World, way: str, fields: int) -> None:
+    """The way has seen every payload in every field of both engines, and nothing was started."""
+    empty(world)
+    seen = world.seen(way)
+    print(f"{way}: {len(world.accepted[way])} accepted, {len(world.refused[way])} refused, {len(seen)} fields")
+    assert len(PAYLOADS) >= 60
+    assert len(seen) == 2 * fields
+    assert set(seen.values()) == {len(PAYLOADS)}
+    assert run_ids(world) == set(world.runs), f"{way}: nothing else was asked to start"
+
+
+def run_ids(world: World) -> set[str]:
+    return {path.parent.name for path in (world.root / "data/runs").rglob("run.json")}
+
+
+def jobs_address(world: World, job_id: str = "") -> str:
+    return f"{world.server.address}/api/v1/jobs/{job_id}".rstrip("/")
+
+
+def test_a_job_changed_through_the_api_holds_texts_and_never_options(world: World) -> None:
+    made = {}
+    for engine in payloads.ENGINES:
+        answer = world.session.post(jobs_address(world), json=payloads.good_body(engine, 0, world.root))
+        made[engine] = str(answer.json()["data"]["id"])
+    cleared: Body = {"exclude": [], "include": [], "tags": [], "options": []}
+
+    def send(case: Case, body: Body) -> tuple[str, dict[str, str]]:
+        check_all(world)  # what was taken last: the next change overwrites it
+        settings = cleared | {"ssh": {"key": None, "port": None}} | body["settings"]
+        return of_api(world.session.patch(jobs_address(world, made[case.engine]), json=body | {"settings": settings}))
+
+    attack(world, "PATCH", send, payloads.SHAPED_IN_BODIES)
+    finish(world, "PATCH", 22)
+
+
+def test_a_job_posted_to_the_api_holds_texts_and_never_options(world: World) -> None:
+    attack(
+        world,
+        "POST",
+        lambda _case, body: of_api(world.session.post(jobs_address(world), json=body)),
+        payloads.SHAPED_IN_BODIES,
+    )
+    finish(world, "POST", 22)
+
+
+def test_a_job_typed_into_the_form_holds_texts_and_never_options(world: World) -> None:
+    with requests.Session() as session:
+        browser = Browser(world.server, session)
+        browser.open("/jobs/create")
+        attack(
+            world,
+            "form",
+            lambda _case, body: of_form(browser.post("/jobs/create", **payloads.as_form(body))),
+            payloads.SHAPED,
+        )
+    finish(world, "form", 18)
+
+
+def test_what_was_taken_is_run_by_the_real_tools_as_it_was_given(world: World) -> None:
+    """Five payloads in each run, in every field that took them."""
+    fields = ("name", "exclude", "include", "tags", "source folder", "dest folder")
+    local = [case for case in world.accepted["POST"] if case.field in fields]
+    through_ssh = [
+        Case("ssh", "rsync", name, case.number, world.root)
+        for case in local
+        if (case.engine, case.field) == ("rsync", "dest folder")
+        for name in ("key folder", "remote folder")
+        if not engine_named("rsync").problems(job_with(world, case.payload))
+    ]
+    for first in range(0, len(PAYLOADS), 5):
+        numbers = range(first, first + 5)
+        groups = [[case for case in local if case.number in numbers and case.engine == name] for name in TOOLS]
+        groups.append([case for case in through_ssh if case.number in numbers])
+        bodies = [(taken[0], payloads.body_of_many(taken[0].engine, taken, world.root)) for taken in groups if taken]
+        for case, body, run_id in [(case, body, start(world, case, body)) for case, body in bodies]:
+            check_run(world, case, body, run_id)
+    print(f"{len(world.runs)} runs")
+    assert {case.number for case in local} >= set(range(len(PAYLOADS))) - refused_everywhere(world, fields)
+
+
+def refused_everywhere(world: World, fields: tuple[str, ...]) -> set[int]:
+    refusals = Counter(case.number for case in world.refused["POST"] if case.field in fields)
+    return {number for number, times in refusals.items() if times == 2 * len(fields)}
+
+
+def job_with(world: World, text: str) -> Job:
+    """A job through ssh whose far folder and key are named by the text."""
+    ssh = JobSettings(ssh=SshAccess(key=f"/keys/{text}"))
+    return Job("x", "x", f"{world.root}/plain/", f"127.0.0.1:/srv/{text}/", "rsync", settings=ssh)
+
+
+def start(world: World, case: Case, body: Body) -> str:
+    job_id, problems = of_api(world.session.post(jobs_address(world), json=body))
+    assert job_id, (str(case), problems)
+    answer = world.session.post(f"{jobs_address(world, job_id)}/start")
+    assert answer.status_code == 202, (str(case), answer.text)
+    world.runs.append(str(answer.json()["data"]["run_id"]))
+    return world.runs[-1]
+
+
+def check_run(world: World, case: Case, body: Body, run_id: str) -> None:
+    run = world.server.ended(run_id)
+    (command,) = recorded(world.root / f"records/{run_id}.{case.engine}")
+    compare(world, case, command, body)
+    if case.way != "ssh":
+        is_pattern = run["reason"] == "rclone did not understand one of the patterns."
+        assert run["state"] == "done" or is_pattern, (str(case), run["reason"])
+        return
+    (command,) = recorded(world.root / f"records/{run_id}.ssh")
+    wanted = ssh_words(world, body["settings"])[1:]
+    assert command[1 : len(wanted) + 1] == wanted, str(case)
+    assert command[len(wanted) + 1 : len(wanted) + 4] == ["127.0.0.1", "rsync", "--server"], (str(case), command)
+    assert not any(CANARY in word for word in command[len(wanted) + 1 :]), (str(case), command)
+
+
+def recorded(file: Path) -> list[list[str]]:
+    """The argument lists that a program was called with."""
+    stream, found = io.BytesIO(file.read_bytes()), []
+    while line := stream.readline():
+        found.append([os.fsdecode(stream.read(int(stream.readline()))) for _ in range(int(line))])
+    return found
+
+
+LEGACY = "legacy"
+
+
+def put(world: World, way: str, write: Callable[[list[Body]], None]) -> dict[Case, str]:
+    """All combinations into jobs.yaml at once, and what each of them is then; the ids of the refused."""
+    given = [(case, payloads.body_of(case)) for case in payloads.all_cases(way, world.root)]
+    jobs = [payloads.document(new_job_id(), body) | ({"id": body["id"]} if "id" in body else {}) for _, body in given]
+    write(jobs)
+    snapshot = world.core.jobs.snapshot()
+    reasons = {problem.job_id: problem.reason for problem in snapshot.problems}
+    refused = {}
+    for (case, body), job in zip(given, jobs, strict=True):
+        if job["id"] in snapshot.jobs and is_in_force(world, case, snapshot.jobs[job["id"]], body):
+            world.accepted.setdefault(way, []).append(case)
+            continue
+        if job["id"] not in snapshot.jobs:
+            assert case.field in payloads.SHAPED_IN_FILES, str(case)
+            is_erased = way == LEGACY and case.field == "type"
+            named = case.field.removeprefix("ssh_")
+            assert is_erased or named in reasons[job["id"]], (str(case), reasons.get(job["id"]))
+        world.refuse((case,))
+        refused[case] = str(job["id"])
+    return refused
+
+
+def is_in_force(world: World, case: Case, job: Job, body: Body) -> bool:
+    """Whether it can be run; if not, it does not start and one sentence says why."""
+    check_stored(case, job, body)
+    try:
+        (command,) = world.core.manager.command(job.id)
+    except (InvalidInput, UnknownEngine) as refused:
+        error: AppError = refused
+    else:
+        compare(world, case, shlex.split(command), body)
+        return True
+    is_beside = error.fields.keys() & {case.product_field, *case.product_fields}
+    assert is_beside or case.field == "type", (str(case), error.fields)
+    with pytest.raises(CannotStart) as refusal:
+        world.core.manager.start(job.id)
+    assert refusal.value.message.endswith("."), str(case)
+    return False
+
+
+def refused_by_the_server(world: World, refused: dict[Case, str]) -> None:
+    """One start for each payload and engine is really asked for, and refused with a sentence."""
+    for case, job_id in {(case.number, case.engine): (case, job_id) for case, job_id in refused.items()}.values():
+        answer = world.session.post(f"{jobs_address(world)}/{quote(job_id, safe='')}/start")
+        assert answer.status_code in (404, 409, 422), (str(case), answer.text)
+        assert answer.json()["error"]["message"].endswith("."), (str(case), answer.text)
+
+
+def test_a_job_written_by_the_legacy_ui_holds_texts_and_never_options(world: World) -> None:
+    file = world.root / "data/jobs.yaml"
+    refused = put(world, LEGACY, lambda jobs: legacy_write(file, jobs))
+    refused_by_the_server(world, refused)
+    finish(world, LEGACY, len(payloads.one_by_one("rsync")))
+
+
+def legacy_write(file: Path, jobs: list[Body]) -> None:
+    """It adds them and, the next time, reads and writes all again; what it does not know it erases then."""
+    legacy_writer.rewrite(file, lambda present: [*present, *jobs])
+    legacy_writer.rewrite(file, lambda present: present)
+
+
+def test_a_job_written_by_hand_holds_texts_and_never_options(world: World) -> None:
+    file = world.root / "data/jobs.yaml"
+    refused = put(world, "hand", lambda jobs: write_by_hand(file, jobs))
+    refused_by_the_server(world, refused)
+    finish(world, "hand", len(payloads.one_by_one("rsync")))
+
+
+def write_by_hand(file: Path, jobs: list[Body]) -> None:
+    file.write_text("jobs:\n" + "".join(map(payloads.by_hand, jobs)))
+
+
+def test_nothing_that_was_typed_was_carried_out(world: World) -> None:
+    folders = [folder for folder, _, _ in os.walk(world.root)]
+    places = [*folders, "/", "/tmp", str(ROOT), os.getcwd(), str(Path.home()), os.environ["HOME"]]
+    made = [f"{place}/{name}" for place in places for name in os.listdir(place) if name.startswith(CANARY)]
+    assert made == []
+    assert OLD_CANARY.exists() is world.had_old_canary
+    assert world.shells == []
+    assert [path.name for path in (world.root / "records").iterdir() if path.suffix.removeprefix(".") in SHELLS] == []
+    assert run_ids(world) == set(world.runs)
+    assert (world.root / "plain/photo.jpg").read_text() == "content"
