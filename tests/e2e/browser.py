@@ -91,11 +91,16 @@ class Product:
         return self.server.api("DELETE", f"/jobs/{job_id}").status_code in {204, 404}
 
 
+# What Chromium notes when a page is left while its channel is still being upgraded to WebSocket.
+LEFT_EARLY = "WebSocket is closed before the connection is established"
+
+
 class Visit:
     """One browser window. `problems` collects what must not happen; `allow` names what a test brings about."""
 
     def __init__(self, browser: Browser, address: str, **options: Any) -> None:
-        self.address, self.problems, self._allowed = address, list[str](), list[re.Pattern[str]]()
+        self.address, self.problems = address, list[str]()
+        self._allowed = [re.compile(LEFT_EARLY)]
         size = options.pop("size", WIDE)
         self.context = browser.new_context(
             base_url=address, viewport={"width": size[0], "height": size[1]}, has_touch=size == PHONE, **options

@@ -28,14 +28,12 @@
 
   const write = (place, update) => {
     for (const element of place.querySelectorAll("[data-figure]")) {
-      const figure = element.dataset.figure;
+      const { figure } = element.dataset;
       if (figure === "bar") {
         if (update.percent === null) element.removeAttribute("value");
         else element.value = update.percent;
-      } else if (figure === "current_file") {
-        element.textContent = update.current_file;
       } else if (figure !== "note" || update.note) {
-        element.textContent = figure === "note" ? update.note : (Format[figure]?.(update) ?? element.textContent);
+        element.textContent = figure in Format ? Format[figure](update) : update[figure];
       }
     }
     place.dataset.seq = update.seq;

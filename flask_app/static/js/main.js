@@ -4,10 +4,12 @@
   const on = (name, act) => document.addEventListener(name, act);
   const find = (name) => document.querySelector(name);
 
-  // A poll's answer may be older than what was pushed since: figures never go back.
-  Idiomorph.defaults.ignoreActiveValue = true;
-  Idiomorph.defaults.callbacks.beforeNodeMorphed = ({ dataset: present }, { dataset: coming }) =>
-    !(Number(coming?.seq) < Number(present?.seq) && present.run === coming.run);
+  // A poll's answer may be older than what was pushed or typed since: figures never go back.
+  Object.assign(Idiomorph.defaults.callbacks, {
+    beforeNodeMorphed: ({ dataset: present }, { dataset: coming }) =>
+      !(Number(coming?.seq) < Number(present?.seq) && present.run === coming.run),
+    beforeAttributeUpdated: (name, element) => name !== "value" || element !== document.activeElement,
+  });
 
   on("htmx:beforeRequest", (event) => {
     const isQuiet = event.detail.elt.dataset.poll && document.documentElement.dataset.connection === "live";
@@ -62,14 +64,13 @@
 
   // A growing log: its lines are copies of the page's own <template>.
   const LIMIT = 2000;
-  const template = () => find("#log-line")?.content.firstElementChild;
   const follow = (box) => {
     if (find("[data-follow]")?.checked) box.scrollTop = box.scrollHeight;
   };
 
   const lineOf = (raw) => {
     const [, at, level, text] = /^(\S*) (\S*) ?(.*)$/s.exec(raw);
-    const line = template().cloneNode(true);
+    const line = find("#log-line").content.firstElementChild.cloneNode(true);
     const [time, word, words] = line.children;
     line.dataset.level = level;
     time.dateTime = at;
@@ -83,7 +84,7 @@
   const append = (box, text, offset) => {
     const bytes = new TextEncoder().encode(text);
     const shown = Number(box.dataset.offset);
-    if (offset + bytes.length <= shown || !template()) return;
+    if (offset + bytes.length <= shown || !find("#log-line")) return;
     const fresh = new TextDecoder().decode(bytes.slice(Math.max(0, shown - offset)));
     box.querySelector("p")?.remove();
     box.append(...fresh.split("\n").filter((line) => line.includes(" ")).slice(-LIMIT).map(lineOf));
