@@ -11,8 +11,7 @@ from engines.base import Location
 from engines.registry import engine
 from models.errors import AppError, JobBusy, JobNotFound
 from models.job import Job
-from models.request import WRITING
-from models.run import Outcome, Run, RunState, job_status
+from models.run import WRITING, Outcome, Run, RunState, job_status
 from storage.data_folder import DataFolder
 from storage.file_lock import FileLock
 from storage.job_store import JobStore

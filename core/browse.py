@@ -5,7 +5,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.process import capture
@@ -102,7 +102,7 @@ def _with_facts(descriptor: int, entry: Entry) -> Entry:
     except OSError:
         return entry
     size = status.st_size if stat.S_ISREG(status.st_mode) else None
-    return replace(entry, size=size, modified=utc_text(datetime.fromtimestamp(status.st_mtime, UTC)))
+    return entry._replace(size=size, modified=utc_text(datetime.fromtimestamp(status.st_mtime, UTC)))
 
 
 def _sentence(root: bytes, folder: bytes, error: OSError) -> str:

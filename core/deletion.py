@@ -130,7 +130,7 @@ class SourceDeletion:
             return end, verdict
         refusal = self._refused(found, verdict) or self._unsafe(self._places)
         if self._orders.current and verdict.state in GOOD:
-            return replace(end, order=self._orders.current), replace(verdict, state=RunState.FAILED)
+            return end._replace(order=self._orders.current), verdict._replace(state=RunState.FAILED)
         if refusal:
             return end, self._refuse(verdict, refusal)
         self._sweep()
@@ -230,5 +230,5 @@ class SourceDeletion:
         self._journal.record(deletion=deletion, tallies=self._proof.tallies, note="")
         if order:
             self._journal.say("info", sentence)
-            return replace(end, order=order), replace(verdict, state=RunState.FAILED)
+            return end._replace(order=order), verdict._replace(state=RunState.FAILED)
         return end, words.ended(verdict, deletion, sentence)

@@ -95,4 +95,4 @@ def ended(verdict: Verdict, deletion: Deletion, sentence: str) -> Verdict:
     """The verdict on the copy with what became of the source: whatever stayed there is a warning."""
     is_whole = deletion.phase == "completed" and not deletion.files_kept
     state = verdict.state if is_whole or verdict.state not in GOOD else RunState.DONE_WITH_WARNINGS
-    return replace(verdict, state=state, reason=" ".join(filter(None, (verdict.reason, sentence))))
+    return verdict._replace(state=state, reason=" ".join(filter(None, (verdict.reason, sentence))))

@@ -2,8 +2,8 @@
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 _BY_UUID = Path("/dev/disk/by-uuid")
 _EXACT = frozenset({"bcachefs", "btrfs", "ext4", "f2fs", "overlay", "tmpfs", "xfs", "zfs"})
@@ -11,8 +11,7 @@ _EXACT = frozenset({"bcachefs", "btrfs", "ext4", "f2fs", "overlay", "tmpfs", "xf
 _NUMBERED = frozenset({"ext2", "ext3", "ext4", "btrfs", "f2fs"})
 
 
-@dataclass(frozen=True, slots=True)
-class FileSystem:
+class FileSystem(NamedTuple):
     """Its UUID where the system tells one, else the number the file system itself carries, else
     type and source; `mount_point` for the words. "" where there is none."""
 

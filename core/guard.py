@@ -6,7 +6,6 @@ It judges folders and disks; what a field may contain at all is the engine's to 
 import json
 import os
 import stat
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +126,7 @@ def exact_times(source: Location, dest: Location) -> bool:
 
 def record_identities(file: Path, source: Location, dest: Location) -> None:
     """Remember where this good run was made; compared before the next one."""
-    facts = {side: asdict(found) for side, found in identities(source, dest).items()}
+    facts = {side: found._asdict() for side, found in identities(source, dest).items()}
     paths = {"source_path": source.path, "dest_path": dest.path}
     replace_file(file, json.dumps(facts | paths).encode())
 

@@ -32,16 +32,10 @@ class RunJournal:
         self._is_shown = self._is_kept = True
 
     def move(self, state: RunState, note: str = "", **changes: Any) -> None:
-        """Enter a state: durable first, then visible. A closing state waits for `close`.
-
-        `StoreUnavailable` only for the first state: a tool must not run without a record of it.
-        """
+        """Enter a state: durable first, then visible. A closing state waits for `close`."""
         self.run = self.run.moved(state, self._now(), note=note, seq=self.run.seq + 1, **changes)
-        if state is RunState.STARTING:
-            self._store.write(self.run)
-        elif state not in ENDED:
-            self._keep()
         if state not in ENDED:
+            self._keep()
             self._show()
 
     def _keep(self, durable: bool = True) -> None:

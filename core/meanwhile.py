@@ -1,7 +1,6 @@
 """Whether a file differs because its source changed during the run; it looks at times and reads no file."""
 
 import os
-from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
@@ -35,9 +34,9 @@ class Meanwhile:
             return finding
         source, copy = self._places
         if source and self._has_changed(source, finding.name):
-            return replace(finding, what="meanwhile")
+            return finding._replace(what="meanwhile")
         if finding.what == "mismatch" and copy and not _is_readable(os.path.join(copy, finding.name)):
-            return replace(finding, what="unproven")
+            return finding._replace(what="unproven")
         return finding
 
     def _has_changed(self, source: bytes, name: bytes) -> bool:

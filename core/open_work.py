@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.leftovers import original
 from core.process_facts import open_files
@@ -10,8 +10,7 @@ from engines.base import Engine
 from utils.text import visible
 
 
-@dataclass(frozen=True, slots=True)
-class OpenWork:
+class OpenWork(NamedTuple):
     """`current_file` is fit to show, relative to its side ("" = unknown); `temporary` are real paths."""
 
     current_file: str = ""

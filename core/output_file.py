@@ -8,8 +8,8 @@ truncating it would lose what the tool appends between our read and the truncati
 import ctypes
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 _READ = 256 * 1024
 _READS_AT_ONCE = 8
@@ -20,8 +20,7 @@ _KEEP_SIZE_AND_PUNCH_HOLE = 0x1 | 0x2
 _FILE_BOUNDARY = b"(xfr#"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """`is_whole`: it ended with a newline. Otherwise it is a figure that the next one overwrites."""
 
     text: bytes

@@ -1,6 +1,5 @@
 """One try of a run: its steps one after the other, each judged; tries, waits and ends are `supervision`'s."""
 
-from dataclasses import replace
 from shlex import join
 from typing import Any
 
@@ -15,8 +14,7 @@ from core.selection import for_tool
 from core.verdicts import foreseen, judge, repaired, with_earlier
 from engines.base import Context, Engine, Step, Verdict
 from models.findings import Verification
-from models.request import WRITING
-from models.run import GOOD, RunState, Statistics
+from models.run import GOOD, WRITING, RunState, Statistics
 from storage.data_folder import DataFolder
 from utils.clock import Clock
 
@@ -48,7 +46,7 @@ class Pipeline:
                 return end, verdict
             more = self._engine.followup(step, self._plan.job, context, self._proof.tallies)
             if end.order and (more or waiting):
-                return end, replace(verdict, state=RunState.FAILED)  # what was to come has not been done
+                return end, verdict._replace(state=RunState.FAILED)  # what was to come has not been done
             if more:
                 if more.purpose == "verify":
                     self._proof.begin()  # what is compared once more, by other means, is judged by that alone

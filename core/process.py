@@ -8,9 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 # Everything else is scrubbed: RSYNC_* and RCLONE_* change what the tools do, LD_* and PYTHON* who they are.
@@ -20,8 +19,7 @@ _IOPRIO_SET = {"x86_64": 251, "aarch64": 30, "armv7l": 314, "riscv64": 30}
 _BEST_EFFORT_LOWEST = (2 << 13) | 7
 
 
-@dataclass(frozen=True, slots=True)
-class Captured:
+class Captured(NamedTuple):
     """What a short program did. `exit_code` is negative for a signal.
 
     `output` has both streams, unless they were asked for `apart`: then what went to the second is in `errors`.

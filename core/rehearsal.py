@@ -46,7 +46,7 @@ class Rehearsal:
         """Draw, restore, compare; what was restored is removed however it ends."""
         chosen = self._draw(context)
         if order := self._orders.current:
-            return replace(_NOTHING_RAN, order=order), Verdict(RunState.FAILED)
+            return _NOTHING_RAN._replace(order=order), Verdict(RunState.FAILED)
         if not chosen:
             return _NOTHING_RAN, _EMPTY
         (self._place / "selection").write_bytes(b"".join(file.name + b"\0" for file in chosen))
@@ -157,7 +157,7 @@ def _verdict(broken: list[Candidate], same: int, total: int, verdict: Verdict) -
     words = f"{same} of {plural(total, 'restored file')} equal the source"
     if rest:
         words += f"; {rest} changed there since, and equal the copy read a second time"
-    return replace(verdict, reason=f"{words}. {verdict.reason}".strip())
+    return verdict._replace(reason=f"{words}. {verdict.reason}".strip())
 
 
 def _remove(folder: Path) -> None:

@@ -1,7 +1,6 @@
 """A restore: what was there and was not to be replaced is told from what is damaged; files are the pipeline's."""
 
 import os
-from dataclasses import replace
 
 from core.journal import RunJournal
 from core.pipeline import Pipeline
@@ -33,10 +32,10 @@ class Restoration:
             return end, verdict
         if found.passed is False and verdict.state is RunState.FAILED:
             wrong = found.mismatches + found.missing + found.unproven
-            return end, replace(verdict, reason=_NOT_EQUAL.format(plural(wrong, "file")), next_step=_THEN)
+            return end, verdict._replace(reason=_NOT_EQUAL.format(plural(wrong, "file")), next_step=_THEN)
         left = self._proof.count("left")
         if left and verdict.state in GOOD:
-            verdict = replace(verdict, reason=f"{plural(left, 'other version')} {_LEFT} {verdict.reason}".strip())
+            verdict = verdict._replace(reason=f"{plural(left, 'other version')} {_LEFT} {verdict.reason}".strip())
         return end, verdict
 
     def _told(self, finding: Finding) -> Finding:
@@ -46,7 +45,7 @@ class Restoration:
         """
         if finding.what != "mismatch" or not self._was_there(finding.name):
             return finding
-        return replace(finding, what="left")
+        return finding._replace(what="left")
 
     def _was_there(self, name: bytes) -> bool:
         if not self._target:

@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from core import leftovers
 from core.comparing import comparing, with_total
@@ -19,8 +20,7 @@ from core.vigil import Vigil
 from engines.base import Engine, OutputReader, Step
 from models.errors import CannotStart
 from models.progress import Progress
-from models.request import WRITING
-from models.run import RunState
+from models.run import WRITING, RunState
 from utils.clock import Clock
 from utils.sizes import duration
 
@@ -31,8 +31,7 @@ _LAST_WORDS = 5.0
 _TAIL = 40
 
 
-@dataclass(frozen=True, slots=True)
-class StepEnd:
+class StepEnd(NamedTuple):
     """How the tool ended: `code` as the system reports it (negative for a signal).
 
     `order` stopped it ("" = none), `killed`: by force. `is_lost`: its other side has gone, so we stopped it.

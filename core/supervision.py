@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ from core.journal import RunJournal
 from core.orders import CANCEL, PAUSE, SHUTDOWN, Orders
 from core.pipeline import Pipeline
 from core.plan import Plan
-from core.process_facts import identity
 from core.proof import Proof
 from core.runner import StepEnd
 from core.verdicts import closing_figures, outcome_of, source_went_away, stayed_silent, stopped
@@ -42,6 +42,7 @@ class Supervision:
         self._clock = clock
         self._engine = engine(plan.job.type)
         log = RunLog(folder, plan.job.type, run.job_id, run.id, plan.logs)
+        run = replace(run, attempts=plan.tries)
         self._journal = RunJournal(store, log, run, clock, self._write_status)
         self._orders = Orders(lambda: store.requested(run.job_id, run.id))
         self._folder = folder.run_folder(run.job_id, run.id)
@@ -84,8 +85,6 @@ class Supervision:
 
     def carry_out(self) -> None:
         """Never leaves the run without an end, except when this process is killed."""
-        own = identity(os.getpid())
-        self._journal.move(RunState.STARTING, supervisor=own, attempts=self._plan.tries)
         try:
             self._try_until_judged()
         except AppError as refusal:

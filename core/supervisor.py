@@ -9,10 +9,11 @@ from pathlib import Path
 
 from core.plan import Plan
 from core.process import raise_file_limit, reset_signals
-from core.supervision import Supervision
+from core.process_facts import identity
+from models.run import Run, RunState
 from storage.data_folder import DataFolder
 from storage.run_store import RunStore
-from utils.clock import SystemClock
+from utils.clock import SystemClock, utc_text
 
 
 def main(run_folder: Path) -> int:
@@ -31,10 +32,24 @@ def main(run_folder: Path) -> int:
         if run.has_started or not run.is_active:
             return 75
         plan = Plan.from_json(store.spec(job_id, run_id))
-        Supervision(folder, store, run, plan, SystemClock(), umask).carry_out()
+        _carry_out(folder, store, _begun(store, run), plan, umask)
         return 0
     finally:
         lock.release()
+
+
+def _begun(store: RunStore, run: Run) -> Run:
+    """The run in its first state, durable: a tool must not run without a record of it. `StoreUnavailable`."""
+    own = identity(os.getpid())
+    begun = run.moved(RunState.STARTING, utc_text(SystemClock().now()), note="", seq=run.seq + 1, supervisor=own)
+    store.write(begun)
+    return begun
+
+
+def _carry_out(folder: DataFolder, store: RunStore, run: Run, plan: Plan, umask: int) -> None:
+    from core.supervision import Supervision  # late: loading it takes as long as all that comes before
+
+    Supervision(folder, store, run, plan, SystemClock(), umask).carry_out()
 
 
 if __name__ == "__main__":

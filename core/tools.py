@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.process import capture
@@ -78,7 +78,7 @@ class Tools:
             return ToolState(chosen.name, None, f"config.yaml names {configured} for {chosen.name}: no such program.")
         state = chosen.tool_state(None)
         line = install_line(chosen.program, self._os_release)
-        return replace(state, sentence=f"{state.sentence} {line}".strip())
+        return state._replace(sentence=f"{state.sentence} {line}".strip())
 
 
 def _candidates(program: str) -> Iterable[str]:

@@ -8,8 +8,7 @@ from engines.base import Engine, Purpose, Verdict
 from engines.signals import signal_verdict
 from models.findings import Tally
 from models.progress import Progress
-from models.request import WRITING
-from models.run import GOOD, Outcome, Run, RunState
+from models.run import GOOD, WRITING, Outcome, Run, RunState
 from utils.sizes import size
 from utils.text import plural
 
@@ -90,11 +89,11 @@ def with_earlier(earlier: tuple[StepEnd, Verdict] | None, end: StepEnd, verdict:
     if earlier is None or verdict.state not in GOOD:
         return end, verdict
     end_before, before = earlier
-    end = replace(end, failed_files=(*end_before.failed_files, *end.failed_files)[:_NAMED],
+    end = end._replace(failed_files=(*end_before.failed_files, *end.failed_files)[:_NAMED],
                   failed_count=end_before.failed_count + end.failed_count)  # fmt: skip
     if before.state is RunState.DONE:
-        return end, replace(verdict, reason=" ".join(filter(None, (before.reason, verdict.reason))))
-    end = replace(end, code=end_before.code)
+        return end, verdict._replace(reason=" ".join(filter(None, (before.reason, verdict.reason))))
+    end = end._replace(code=end_before.code)
     reason = " ".join(filter(None, (before.reason, verdict.reason)))
     return end, Verdict(before.state, reason, before.next_step or verdict.next_step)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from models.run import RunState
 
@@ -65,8 +65,7 @@ class Step:
     purpose: Purpose = "transfer"
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """One side of a job: on this machine (`host` empty), by ssh, at an rsync daemon, or an rclone remote.
 
     `path` is the local or remote path; for a daemon `module/path`. `port` is one that was typed
@@ -84,8 +83,7 @@ class Location:
         return self.kind == "local"
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """A line of output that is worth keeping: `level` is `info`, `copy`, `delete`, `warn` or `error`.
 
     `text` is fit to show. `failed_file` names a file that could not be copied, `deleted_file` one
@@ -98,8 +96,7 @@ class Notice:
     deleted_file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What an exit means. `retry`: the same step may succeed a little later.
 
     `state` is done, done_with_warnings or failed; `reason` and `next_step` are whole sentences.
@@ -111,8 +108,7 @@ class Verdict:
     retry: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One name in a folder of the copy. `size` is in bytes, `modified` UTC ISO 8601 text ("" = unknown)."""
 
     name: bytes
@@ -121,16 +117,14 @@ class Entry:
     modified: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """Where a host listens, for finding out whether it answers."""
 
     host: str
     port: int
 
 
-@dataclass(frozen=True, slots=True)
-class ToolState:
+class ToolState(NamedTuple):
     """Whether the tool can be used: `tool` is None where it is missing, `sentence` says what to do.
 
     `warning` is a sentence about a version that works but should be replaced ("" = none).

@@ -1,7 +1,7 @@
 """What a run found out about single files, and what followed from it: numbers and names, no words."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 What = Literal[
     "new", "changed", "newer", "extra", "attributes", "verified", "mismatch", "missing", "unproven", "meanwhile",
@@ -13,8 +13,7 @@ PROVEN: tuple[What, ...] = ("verified", "attributes")
 UNPROVEN: tuple[What, ...] = ("mismatch", "missing", "unproven")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One file of a run. `name` is its exact path below the job's root, in bytes; `size` is in bytes (None = unknown).
 
     `new` and `changed`: would be, or was, copied (there was none; there was another one). `newer`: a

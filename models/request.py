@@ -1,11 +1,8 @@
 """What somebody asks of a job: which kind of run, and what only that kind needs."""
 
 from dataclasses import dataclass
-from typing import Literal
 
-Kind = Literal["backup", "verify", "preview", "restore", "rehearsal"]
-# Kinds that change files at the run's destination.
-WRITING: tuple[Kind, ...] = ("backup", "restore", "rehearsal")
+from models.run import Kind
 
 
 @dataclass(frozen=True, slots=True)

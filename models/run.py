@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from models.findings import Deletion, Tally, Verification, deletion_of, tallies_of, verification_of
 from models.progress import Progress
+
+Kind = Literal["backup", "verify", "preview", "restore", "rehearsal"]
+# Kinds that change files at the run's destination.
+WRITING: tuple[Kind, ...] = ("backup", "restore", "rehearsal")
 
 
 class RunState(StrEnum):

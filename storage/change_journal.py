@@ -4,11 +4,10 @@ import json
 import os
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from storage.line_file import append_line, lines_backwards, whole_size
 from storage.run_json import decoded
@@ -20,8 +19,7 @@ _PRUNED_ABOVE = 1 << 18
 _TAIL = 64  # bytes by which the place is known again up to which was read
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One field of one job went from `old` to `new` at `at` (UTC).
 
     `field` is a key of the job, `settings.<key>` for one of its settings, or `job` for the whole of
@@ -40,8 +38,7 @@ class Change:
 NAMES = ("job_id", "field", "old", "new")
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """Changes that were made at once, and how long they are told."""
 
     moment: datetime

@@ -1,10 +1,9 @@
 """What is wrong in a file that people write by hand: file, line, reason; not an exception."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class FileProblem:
+class FileProblem(NamedTuple):
     """`line` counts from 1 (None: the whole file), `job_id` is "" where no job is meant."""
 
     file: str

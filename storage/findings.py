@@ -3,8 +3,8 @@
 import json
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from models.findings import PROVEN, Finding, What
 from storage.data_folder import DataFolder
@@ -63,8 +63,7 @@ def _append(path: Path, content: bytes) -> None:
         raise unavailable(path, error) from error
 
 
-@dataclass(frozen=True, slots=True)
-class FindingsPage:
+class FindingsPage(NamedTuple):
     """Some findings of a run; `total` counts all that match."""
 
     rows: tuple[Finding, ...]

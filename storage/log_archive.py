@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from storage.shared_file import best_effort, new_file, sync_folder
 
@@ -39,8 +40,7 @@ class LogLimits:
         return stamp_of(now - timedelta(days=self.days)) if self.days else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Archive:
+class Archive(NamedTuple):
     """A log that was put away. `stamp` is when, UTC, and sorts; `is_packed` once it is compressed."""
 
     path: Path

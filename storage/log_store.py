@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
 from io import SEEK_END
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from storage.data_folder import DataFolder
 from storage.line_file import lines_backwards
@@ -26,8 +25,7 @@ _LEVELS = {"Warning": "warn", "Error": "error", None: "info"}
 _FILES_READ = 200
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
+class LogLine(NamedTuple):
     """One line: `at` is UTC ISO 8601 ("" = unknown), `text` fit to show, `job_id` may be ""."""
 
     at: str

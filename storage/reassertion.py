@@ -1,7 +1,7 @@
 """Finds which lately made changes of ours a foreign jobs.yaml has undone, and makes them again; writes nothing."""
 
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -42,7 +42,7 @@ class _Field:
     def again(self, value: Any) -> Change:
         """What leads from an old value to ours; as late as the last change that it undoes."""
         last = len(self.olds) - 1 - self.olds[::-1].index(value)
-        return replace(self.changes[last], new=self.changes[-1].new)
+        return self.changes[last]._replace(new=self.changes[-1].new)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,8 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.errors import AppError, JobBusy, RunNotFound, StoreUnavailable
 from models.run import ENDED, Run
@@ -22,8 +21,7 @@ from utils.ids import is_job_id, is_run_id
 _ORPHAN_AGE = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class RunLock:
+class RunLock(NamedTuple):
     """Held by the one supervisor of a run; the kernel lets go when it dies."""
 
     descriptor: int
@@ -233,6 +231,8 @@ def _private_folder(folder: Path, exist_ok: bool = False) -> None:
 
 
 def _remove_tree(folder: Path) -> None:
+    if not os.path.lexists(folder):
+        return
     from shutil import rmtree  # late: the supervisor's start time counts
 
     rmtree(folder, ignore_errors=True)

@@ -6,9 +6,8 @@ import os
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from models.errors import AppError, StoreUnavailable
 from storage.exchange import exchange
@@ -26,8 +25,7 @@ _CAUSES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What was put in a file's place: the bytes, and mtime in ns, size, inode of the new file.
 
     `displaced` is where something unexpected lies that came out, until it is merged.

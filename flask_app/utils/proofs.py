@@ -1,6 +1,6 @@
 """What a run's evidence amounts to, in sentences: comparison, deletion, single files; it judges nothing."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from flask_app.utils.kinds import tally
 from models.findings import Deletion, Finding, Verification, What
@@ -131,7 +131,7 @@ def _deleted(found: Deletion) -> str:
 
 def in_folder(finding: Finding) -> Finding:
     """The same under its bare name, for where its folder stands above."""
-    return replace(finding, name=finding.name.rstrip(b"/").rpartition(b"/")[2])
+    return finding._replace(name=finding.name.rstrip(b"/").rpartition(b"/")[2])
 
 
 def whats_of(run: Run) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """Which disk a path lies on: real mounts."""
 
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -82,5 +81,5 @@ def test_a_uuid_that_only_one_side_knows_decides_nothing() -> None:
 
 
 def test_what_an_older_version_recorded_is_understood() -> None:
-    recorded = {name: value for name, value in asdict(file_system_of("/")).items() if name != "number"}
+    recorded = {name: value for name, value in file_system_of("/")._asdict().items() if name != "number"}
     assert FileSystem(**recorded).is_same(file_system_of("/"))

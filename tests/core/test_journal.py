@@ -129,11 +129,5 @@ def test_a_full_disk_ends_no_transfer_and_the_record_follows_later(desk: Desk, m
     assert (desk.recorded.state, desk.recorded.unfinished) == (RunState.PAUSING, ("/b/.a.XXXXXX",))
 
 
-def test_without_a_record_of_its_start_a_run_does_not_start(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk.arena.store, "write", _refuse)
-    with pytest.raises(StoreUnavailable):
-        desk.journal.move(RunState.STARTING)
-
-
 def _refuse(*_arguments: object, **_named: object) -> None:
     raise StoreUnavailable("run.json could not be saved: the disk is full.")

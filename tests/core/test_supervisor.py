@@ -118,8 +118,17 @@ def _seconds_after(run: Run, begun: int) -> float:
     return parse_utc(run.phases[0].at).timestamp() - begun / 1e9
 
 
+def test_without_a_record_of_its_start_a_run_does_not_start(arena: Arena) -> None:
+    arena.write(a=1)
+    run = arena.admit(arena.job())
+    command = f"ulimit -f 0; exec {sys.executable} -s -m core.supervisor {folder_of(arena, run)}"
+    assert subprocess.run(["sh", "-c", command], cwd=ROOT, stderr=subprocess.DEVNULL, check=False).returncode != 0
+    assert arena.record(run) == run
+    assert not arena.dest.exists()
+
+
 def test_a_supervisor_knows_only_the_standard_library() -> None:
-    ask = "import sys, core.supervisor; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    ask = "import sys, core.supervisor, core.supervision; print(*sorted({name.split('.')[0] for name in sys.modules}))"
     output = subprocess.run([sys.executable, "-sSc", ask], cwd=ROOT, capture_output=True, text=True, check=True)
     ours = {"core", "engines", "storage", "models", "utils", "__main__"}
     assert set(output.stdout.split()) - set(sys.stdlib_module_names) - ours == set()
