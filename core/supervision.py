@@ -37,14 +37,15 @@ if TYPE_CHECKING:
 class Supervision:
     """Carries one run out. Nothing here is used by two threads."""
 
-    def __init__(self, folder: DataFolder, store: RunStore, run: Run, plan: Plan, clock: Clock, umask: int) -> None:
-        self._data, self._store, self._plan = folder, store, plan
+    def __init__(
+        self, folder: DataFolder, store: RunStore, run: Run, plan: Plan, orders: Orders, clock: Clock, umask: int
+    ) -> None:
+        self._data, self._store, self._plan, self._orders = folder, store, plan, orders
         self._clock = clock
         self._engine = engine(plan.job.type)
         log = RunLog(folder, plan.job.type, run.job_id, run.id, plan.logs)
         run = replace(run, attempts=plan.tries)
         self._journal = RunJournal(store, log, run, clock, self._write_status)
-        self._orders = Orders(lambda: store.requested(run.job_id, run.id))
         self._folder = folder.run_folder(run.job_id, run.id)
         self._findings = FindingsLog(folder, run.job_id, run.id)
         self._proof = Proof(self._findings)

@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from core.orders import Orders
 from core.plan import Plan
 from core.process import raise_file_limit, reset_signals
 from core.process_facts import identity
@@ -32,24 +33,25 @@ def main(run_folder: Path) -> int:
         if run.has_started or not run.is_active:
             return 75
         plan = Plan.from_json(store.spec(job_id, run_id))
-        _carry_out(folder, store, _begun(store, run), plan, umask)
+        orders = Orders(lambda: store.requested(job_id, run_id))
+        begun = _begun(store, run)
+        from core.supervision import Supervision  # late: loading it takes as long as all that comes before
+
+        Supervision(folder, store, begun, plan, orders, SystemClock(), umask).carry_out()
         return 0
     finally:
         lock.release()
 
 
 def _begun(store: RunStore, run: Run) -> Run:
-    """The run in its first state, durable: a tool must not run without a record of it. `StoreUnavailable`."""
+    """The run in its first state, durable: a tool must not run without a record of it. `StoreUnavailable`.
+
+    From here on others know whom to signal, so signals have to be heard already.
+    """
     own = identity(os.getpid())
     begun = run.moved(RunState.STARTING, utc_text(SystemClock().now()), note="", seq=run.seq + 1, supervisor=own)
     store.write(begun)
     return begun
-
-
-def _carry_out(folder: DataFolder, store: RunStore, run: Run, plan: Plan, umask: int) -> None:
-    from core.supervision import Supervision  # late: loading it takes as long as all that comes before
-
-    Supervision(folder, store, run, plan, SystemClock(), umask).carry_out()
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ OPTIONS = tuple(_SWITCHES)
 # LC_ALL decides how rsync writes figures and which bytes of a name it escapes.
 ENVIRONMENT = {"LC_ALL": "C.UTF-8"}
 _TIMEOUT = ("--timeout=60",)
+_IDLE_STEPS = re.compile(r"/(?:/|\.(?:/|$))+")
 
 
 def transfer_step(job: Job, context: Context) -> Step:
@@ -51,7 +52,16 @@ def transfer_step(job: Job, context: Context) -> Step:
 
 
 def sides(source: str, dest: str) -> tuple[str, ...]:
-    return ("--", literal(source), dest)
+    return ("--", literal(source), plain(dest))
+
+
+def plain(dest: str) -> str:
+    """The destination without empty and dotted steps: --mkpath (3.2.7 to 3.5.0) fails on them with exit 11.
+
+    `..` stays: behind a symlink it leads elsewhere than the text says.
+    """
+    path = parse_location(dest).path
+    return dest.removesuffix(path) + _IDLE_STEPS.sub("/", path)
 
 
 def literal(source: str) -> str:

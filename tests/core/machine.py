@@ -86,7 +86,8 @@ class Jobs(RuleBasedStateMachine):
         if wait:
             after_kills = {RunState.FAILED, RunState.INTERRUPTED} if run.id in self.hurt else set()
             expected = {RunState.PAUSED, RunState.CANCELLED, RunState.DONE} | after_kills
-            assert self.houses[which].ended(run, 20).state in expected
+            ended = self.houses[which].ended(run, 20)
+            assert ended.state in expected, (ended, self.arena.supervisor_log(run))
 
     def cancel(self, job: str, which: int, _flag: bool) -> None:
         try:
@@ -132,9 +133,14 @@ class Jobs(RuleBasedStateMachine):
     def add(self, _job: str, _which: int, shared: bool) -> None:
         self.create(shared)
 
-    def wait(self, job: str, _which: int, _flag: bool) -> None:
-        """Until the job's run is under way."""
-        wait_for(lambda: not (run := self._active(job)) or run.note or self.arena.record(run).progress.percent, 10)
+    def wait(self, job: str, which: int, _flag: bool) -> None:
+        """Until the job's run is under way, or its supervisor was found dead."""
+        wait_for(lambda: self._is_under_way(job, which), 20)
+
+    def _is_under_way(self, job: str, which: int) -> bool:
+        self.houses[which].parts.chores.tend()
+        run = self._active(job)
+        return not run or bool(run.note or self.arena.record(run).progress.percent)
 
     def finish(self, _job: str, _which: int, _flag: bool) -> None:
         self.let_all_end()

@@ -13,7 +13,7 @@ import pytest
 
 from core.process import ROOT
 from models.run import Outcome, Run, RunState
-from tests.core.arena import Arena, folder_of, same_trees
+from tests.core.arena import Arena, folder_of, same_trees, wait_for
 
 PARTIAL = ".rsync-partial"
 
@@ -75,6 +75,14 @@ def test_a_run_that_could_not_copy_everything_is_done_with_warnings(arena: Arena
     assert (arena.dest / "good").read_bytes() == b"1"
 
 
+@pytest.mark.parametrize("ending", ["//new/copy", "/new//copy//", "/./new/./copy", "/new/copy/.", "/new/copy/./"])
+def test_a_destination_is_made_however_it_was_typed(arena: Arena, ending: str) -> None:
+    arena.write(a=1)
+    run = arena.carry_out(arena.job(dest=f"{arena.dest}{ending}"))
+    assert run.state is RunState.DONE, run.outcome
+    assert same_trees(arena.source, arena.dest / "new" / "copy") == ""
+
+
 def test_a_source_that_vanished_before_the_start_is_named(arena: Arena) -> None:
     run = arena.carry_out(arena.job(source="/nowhere/at/all"))
     assert run.state is RunState.FAILED
@@ -125,6 +133,15 @@ def test_without_a_record_of_its_start_a_run_does_not_start(arena: Arena) -> Non
     assert subprocess.run(["sh", "-c", command], cwd=ROOT, stderr=subprocess.DEVNULL, check=False).returncode != 0
     assert arena.record(run) == run
     assert not arena.dest.exists()
+
+
+@pytest.mark.parametrize("_time", range(5))
+def test_an_order_is_heard_from_the_moment_that_the_start_is_recorded(arena: Arena, _time: int) -> None:
+    arena.write(a=1)
+    run = arena.start(arena.job(), arena.stand_in([["until", str(arena.root / "never")]]))
+    wait_for(lambda: arena.store.read(run.job_id, run.id).supervisor)
+    arena.order(run, "pause")
+    assert arena.ended(run).state is RunState.PAUSED
 
 
 def test_a_supervisor_knows_only_the_standard_library() -> None:

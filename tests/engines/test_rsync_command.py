@@ -164,3 +164,18 @@ def test_the_port_of_a_job_serves_a_daemon_too_unless_its_address_has_one() -> N
     settings = JobSettings(ssh=SshAccess(port=8730))
     assert "--port=8730" in argv(dest="nas::data", settings=settings)
     assert "--port=8730" not in argv(dest="rsync://nas:873/data", settings=settings)
+
+
+@pytest.mark.parametrize(
+    ("typed", "given"),
+    [
+        ("/a//b/./c//", "/a/b/c/"),
+        ("//a/.", "/a/"),
+        ("/a/../.b/..c/d.", "/a/../.b/..c/d."),
+        ("anna@nas:/a//b", "anna@nas:/a/b"),
+        ("nas::module//b/./c", "nas::module/b/c"),
+        ("rsync://nas:8730/module//b", "rsync://nas:8730/module/b"),
+    ],
+)
+def test_steps_of_a_destination_that_lead_nowhere_are_left_out(typed: str, given: str) -> None:
+    assert argv(dest=typed)[-1] == given

@@ -153,7 +153,7 @@ def body_of_many(engine: str, taken: list[Case], root: Path) -> Body:
         else:
             body["settings"].setdefault(case.field, []).append(case.payload)
     _make(Path(folders["source"]))
-    _make(Path(folders["dest"]))  # rsync's --mkpath fails where two slashes stand together in what it has to make
+    _make(Path(folders["dest"]))  # rsync's --mkpath fails where `..` stands behind a folder that it has to make
     is_remote = any(case.field == "key folder" for case in taken)
     if is_remote:
         body["settings"]["ssh"] = {"key": folders["key"]}

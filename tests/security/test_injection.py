@@ -23,7 +23,7 @@ from engines.registry import engine as engine_named
 from flask_app.listen import AsyncMode
 from models.errors import AppError, CannotStart, InvalidInput
 from models.job import Job, JobSettings, SshAccess
-from tests.engines.test_options_in_fields import split_like_rsync
+from tests.engines.test_options_in_fields import split_like_rsync, without_idle_steps
 from tests.security import payloads
 from tests.security.payloads import CANARY, OLD_CANARY, PAYLOADS, Body, Case
 from tests.servers import ROOT, Browser, Server, serving
@@ -142,7 +142,7 @@ def expected(world: World, body: Body) -> list[str]:
     if not are_local:
         is_daemon = any(re.match(r"rsync://|[^/]*::", end) for end in ends)
         lead += ["--timeout=60", *(["--contimeout=8"] if is_daemon else ["-s", "-e", *ssh_words(world, settings)])]
-    return [*lead, "--", *ends]
+    return [*lead, "--", ends[0], without_idle_steps(ends[1])]
 
 
 def ssh_words(world: World, settings: Body) -> list[str]:
