@@ -71,11 +71,23 @@ def _group(pid: int) -> int:
     return int(stat[2]) if stat and stat[0] not in "ZXx" else 0
 
 
-def groups_of_run(run_id: str) -> list[int]:
-    """Process groups whose members carry the run's id in their environment (the tool and its children)."""
+def groups_of_run(run_id: str, session: int = 0) -> list[int]:
+    """Process groups whose members carry the run's id in their environment (the tool and its children).
+
+    In the midst of execve a process has no environment: then it counts if it is of `session`,
+    which is the pid of the run's supervisor.
+    """
     mark = f"{RUN_VARIABLE}={run_id}".encode()
-    groups = {_group(pid) for pid in all_pids() if mark in _environment(pid)}
+    groups = {_group(pid) for pid in all_pids() if _is_of_run(pid, mark, session)}
     return sorted(groups - {0, os.getpgrp()})
+
+
+def _is_of_run(pid: int, mark: bytes, session: int) -> bool:
+    environment = _environment(pid)
+    if environment == [b""] and session:
+        stat = _stat(pid)
+        return stat is not None and int(stat[3]) == session
+    return mark in environment
 
 
 def _environment(pid: int) -> list[bytes]:

@@ -2,18 +2,20 @@
 
 import os
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from core.foreign import ForeignRuns, explains_running
 from core.run_index import RunIndex
 from core.views import DashboardView, JobView, Page
-from engines.registry import names
+from engines.registry import engine, names
 from models.events import Event, RunLogged, RunProgressed
-from models.job import Job
+from models.job import Job, JobSettings
 from models.run import Run, RunState
 from storage.job_store import JobStore
 
 ActiveRuns = Callable[[], Iterable[Run]]
 _RECENT_ROWS = 10
+_FIELD_WORDS = {"dest": "destination", "ssh_key": "key", "exclude": "“Leave out”", "include": "“Include”"}
 _WAITING = frozenset({RunState.QUEUED, RunState.WAITING})
 
 
@@ -102,7 +104,7 @@ class Queries:
             last_proven=_proven_at(job, latest.last_proven),
             unproven=latest.unproven if _is_of(job, latest.unproven) else None,
             doubt=self._doubt(job) if run is None and job.status == "running" else "",
-            problem=standing_problem(job),
+            problem=standing_problem(job) or _refusal(job.type, job.name, job.source, job.dest, job.settings),
         )
 
     def _doubt(self, job: Job) -> str:
@@ -126,6 +128,15 @@ def standing_problem(job: Job) -> str:
         return f"It asks for {asked}, which this version does not carry out yet."
     if job.type not in names():
         return f"This version has no engine called {job.type}."
+    return ""
+
+
+@lru_cache(maxsize=16384)
+def _refusal(engine_name: str, name: str, source: str, dest: str, settings: JobSettings) -> str:
+    """What the engine refuses of a definition that was written by hand or by the legacy app ("" = nothing)."""
+    found = engine(engine_name).problems(Job("", name, source, dest, engine_name, settings=settings), None)
+    for field, sentence in found.items():
+        return f"Its {_FIELD_WORDS.get(field, field.replace('_', ' '))} cannot be used. {sentence}"
     return ""
 
 

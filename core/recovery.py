@@ -130,5 +130,5 @@ class Recovery:
 
 def _groups(run: Run) -> list[int]:
     """The process groups of the run's tool that live now."""
-    groups = groups_of_run(run.id)
+    groups = groups_of_run(run.id, run.supervisor.pid if run.supervisor else 0)
     return sorted({*groups, run.tool.pid}) if run.tool and is_alive(run.tool) else groups

@@ -1,5 +1,6 @@
 """What can be said about an rclone job by reading it: refusals, warnings, where the files will lie."""
 
+import re
 from collections.abc import Iterator
 
 from engines.base import Location, Tool
@@ -10,6 +11,9 @@ from engines.rclone_locations import as_argument, parse_location
 from engines.rclone_versions import HAS_PARTIAL_NAMES, OLDEST, too_old
 from models.errors import InvalidInput
 from models.job import Job
+
+_CHOICE = re.compile(r"\[\^?([^\]]*)\]")
+_RANGE = re.compile(r"([^\\])-([^\\])")
 
 
 def take_apart(job: Job) -> tuple[Location, Location]:
@@ -83,6 +87,8 @@ def _faulty(pattern: str) -> str:
         return "rclone does not understand this pattern: a bracket is not closed, or there are more than two *."
     if "[" in plain and "]" not in plain[plain.index("[") + 1 :]:
         return "rclone does not understand this pattern: [ is not closed."
+    if any(first > last for choice in _CHOICE.findall(plain) for first, last in _RANGE.findall(choice)):
+        return "rclone does not understand this pattern: a range in [ ] runs backwards."
     return ""
 
 

@@ -13,7 +13,7 @@ from typing import ClassVar
 from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from core.process_facts import groups_of_run
+from core.process_facts import group_members, groups_of_run
 from models.errors import AppError, JobBusy, JobNotFound, NotRunning
 from models.job import Job, JobDraft
 from models.run import MOVES, Run, RunState
@@ -173,7 +173,11 @@ class Jobs(RuleBasedStateMachine):
             return
         for run in self.arena.runs:
             if run.job_id in self.deleted or not self.arena.store.read(run.job_id, run.id).is_active:
-                assert groups_of_run(run.id) == []
+                left = groups_of_run(run.id)
+                assert left == [], (self._described(run), _commands(left))
+
+    def _described(self, run: Run) -> Run | None:
+        return None if run.job_id in self.deleted else self.arena.store.read(run.job_id, run.id)
 
     @invariant()
     def every_record_moved_along_the_table(self) -> None:
@@ -205,6 +209,10 @@ class Jobs(RuleBasedStateMachine):
             started = {run.id for run in self.arena.runs if run.job_id == job_id}
             recorded = [run.id for run in self.arena.store.history(job_id, limit=1000)]
             assert sorted(recorded) == sorted(started), (job_id, started ^ set(recorded), len(recorded))
+
+
+def _commands(groups: list[int]) -> list[str]:
+    return [Path(f"/proc/{pid}/stat").read_text() for group in groups for pid in group_members(group)]
 
 
 def _draft(job: Job) -> JobDraft:

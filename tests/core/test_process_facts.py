@@ -95,6 +95,17 @@ def test_a_run_is_found_by_its_mark(sleeper: "subprocess.Popen[bytes]") -> None:
     assert groups_of_run("a-ru") == []
 
 
+def test_a_tool_that_is_just_being_executed_is_found_by_its_session() -> None:
+    """Without an environment, as every process is for a moment in execve."""
+    child = subprocess.Popen(["sleep", "1000"], env={}, start_new_session=True)
+    try:
+        assert wait_for(lambda: groups_of_run("a-run", child.pid)) == [child.pid]
+        assert groups_of_run("a-run") == groups_of_run("a-run", os.getsid(0)) == []
+    finally:
+        child.kill()
+        child.wait()
+
+
 def test_our_own_group_is_never_a_tools(monkeypatch: pytest.MonkeyPatch) -> None:
     child = subprocess.Popen(["sleep", "1000"], env={RUN_VARIABLE: "our-own"})
     try:

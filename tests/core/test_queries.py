@@ -3,6 +3,7 @@
 import subprocess
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -155,6 +156,22 @@ def test_a_setting_that_is_not_built_is_named(house: House) -> None:
     job = replace(house.create(), settings=JobSettings(unbuilt=("hooks", "schedule")))
     view = house.parts.queries._view(job, {})
     assert view.problem == "It asks for hooks, schedule, which this version does not carry out yet."
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"source": "relative/path"}, "Its source cannot be used. A folder on this machine starts with /."),
+        ({"dest": "/srv/photos/copy"}, "Its destination cannot be used. This folder lies inside the source"),
+        ({"type": "rclone", "settings": JobSettings(exclude=("[a",))}, "Its “Leave out” cannot be used. rclone does"),
+    ],
+)
+def test_what_only_the_engine_refuses_is_named_before_somebody_starts_it(
+    house: House, changes: dict[str, Any], words: str
+) -> None:
+    view = house.parts.queries._view(build.job(**{"source": "/srv/photos/", **changes}), {})
+    assert view.problem.startswith(words)
+    assert view.needs_attention
 
 
 def test_a_proof_holds_for_the_places_that_were_compared(house: House) -> None:

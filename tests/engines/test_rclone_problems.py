@@ -42,12 +42,17 @@ def test_each_wrong_side_has_its_sentence() -> None:
         take_apart(job("photos"))
 
 
-@pytest.mark.parametrize("pattern", ["*.tmp", "/cache/", "a b/**", "{a,b}*", "[a-z]?", "x\\{y", "- *", "\\[a", "!"])
+@pytest.mark.parametrize(
+    "pattern",
+    ["*.tmp", "/cache/", "a b/**", "{a,b}*", "[a-z]?", "z-a", "[z]-a[-b]", "[^a-c-]", "x\\{y", "- *", "\\[a", "!"],
+)
 def test_patterns_of_rclone_are_accepted(pattern: str) -> None:
     assert problems(exclude=(pattern,)) == {}
 
 
-@pytest.mark.parametrize("pattern", ["{a", "a}", "[a", "a\\", "a***b", "{{.*}}", " a", "a ", "a\nb"])
+@pytest.mark.parametrize(
+    "pattern", ["{a", "a}", "[a", "[m-i]", "x[^ab-0z]", "a\\", "a***b", "{{.*}}", " a", "a ", "a\nb"]
+)
 def test_patterns_that_rclone_would_refuse_or_misread_are_refused(pattern: str) -> None:
     for field in ("exclude", "include"):
         patterns: dict[str, Any] = {field: (pattern,)}
