@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 
 from core.deletion_wish import set_skip
 from core.dispatch import Dispatcher
@@ -46,7 +45,7 @@ class Admission:
             if any(other.job_id == run.job_id for other in others):
                 raise JobBusy("This job is already running. Pause it first, or wait for its end.")
             self._jobs.get(run.job_id)
-            run = replace(run, note=obstacle(run, others))
+            run = run._replace(note=obstacle(run, others))
             self._runs.create(run, spec)
             for name, content in (files or {}).items():
                 self._keep(run, name, content)
@@ -98,7 +97,7 @@ class Admission:
         if not note:
             self._submit(run)
         elif note != run.note:
-            self._change(replace(run, note=note, seq=run.seq + 1))
+            self._change(run._replace(note=note, seq=run.seq + 1))
 
     def _change(self, run: Run) -> None:
         lock = self._runs.lock(run.job_id, run.id)

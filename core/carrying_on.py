@@ -1,7 +1,5 @@
 """What a new run takes over from the one before it; it starts nothing."""
 
-from dataclasses import replace
-
 from models.progress import Progress
 from models.run import RESUMABLE, Run
 
@@ -10,11 +8,10 @@ def carrying_on(run: Run, previous: Run | None) -> Run:
     """What the new run takes over from one that did not finish the same work."""
     if previous is None:
         return run
-    carried = replace(run, unfinished=previous.unfinished, sweep_since=previous.sweep_since)
+    carried = run._replace(unfinished=previous.unfinished, sweep_since=previous.sweep_since)
     same = (previous.source, previous.dest) == (run.source, run.dest)
     if previous.state in RESUMABLE and same:
-        carried = replace(
-            carried,
+        carried = carried._replace(
             resumes=previous.id,
             settled_bytes=previous.settled_bytes,
             progress=_already_there(previous),
@@ -34,4 +31,4 @@ def knowing(run: Run, previous: Run | None) -> Run:
     if previous is None or (previous.source, previous.dest) != (run.source, run.dest):
         return run
     known = previous.statistics
-    return replace(run, progress=Progress(total_bytes=known.total_bytes, files_total=known.files_seen))
+    return run._replace(progress=Progress(total_bytes=known.total_bytes, files_total=known.files_seen))

@@ -1,7 +1,5 @@
 """How far a comparison is, in figures and words."""
 
-from dataclasses import replace
-
 from models.progress import Progress
 from models.run import Run
 from utils.text import plural
@@ -10,7 +8,7 @@ from utils.text import plural
 def with_total(progress: Progress, run: Run) -> Progress:
     """With what is known of the number of files, unless there are more of them by now."""
     total = progress.files_total or run.statistics.files_seen or run.progress.files_total
-    return replace(progress, files_total=total if total and total >= progress.files_done else None)
+    return progress._replace(files_total=total if total and total >= progress.files_done else None)
 
 
 def comparing(progress: Progress) -> str:

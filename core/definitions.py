@@ -1,7 +1,6 @@
 """Making, changing and deleting job definitions, checked against engine and disks; starts nothing."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from core import guard
@@ -43,7 +42,7 @@ class Definitions:
     def create(self, draft: JobDraft) -> Job:
         """Save a new definition; `InvalidInput` with a sentence beside each bad field."""
         now = local_text(self._clock.now())
-        job = replace(job_of(draft), id=new_job_id(), created_at=now, updated_at=now)
+        job = job_of(draft)._replace(id=new_job_id(), created_at=now, updated_at=now)
         self._refuse_problems(job, draft.password)
         created = self._jobs.create(job)
         self._keep_password(job.id, draft.password)
@@ -56,10 +55,10 @@ class Definitions:
         being changed, and stays in the file.
         """
         present = self._jobs.get(job_id)
-        changed = replace(present, **_definition(job_of(draft)), settings=draft.settings)
+        changed = present._replace(**_definition(job_of(draft)), settings=draft.settings)
         self._refuse_problems(changed, draft.password)
-        settings = replace(draft.settings, unbuilt=present.settings.unbuilt)
-        updated = self._jobs.update(replace(changed, settings=settings), base=present)
+        settings = draft.settings._replace(unbuilt=present.settings.unbuilt)
+        updated = self._jobs.update(changed._replace(settings=settings), base=present)
         self._keep_password(job_id, draft.password)
         return updated
 

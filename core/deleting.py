@@ -4,7 +4,6 @@ import errno
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -96,8 +95,8 @@ class Deleting:
 
     def _went(self, name: bytes, size: int) -> dict[str, Any]:
         before = self.deletion
-        self.deletion = replace(
-            before, files_deleted=before.files_deleted + 1, bytes_deleted=before.bytes_deleted + size
+        self.deletion = before._replace(
+            files_deleted=before.files_deleted + 1, bytes_deleted=before.bytes_deleted + size
         )
         self._journal.say("delete", f"Deleted at the source: {visible_name(name)}")
         return named(name, size=size)
@@ -105,7 +104,7 @@ class Deleting:
     def _stayed(self, name: bytes, size: int | None, reason: Reason) -> dict[str, Any]:
         self.kept[reason] += 1
         if reason != "gone":
-            self.deletion = replace(self.deletion, files_kept=self.deletion.files_kept + 1)
+            self.deletion = self.deletion._replace(files_kept=self.deletion.files_kept + 1)
             self._proof.take([Finding("kept", name, size)])
             self._journal.say("warn", f"Left at the source, {REASONS[reason]}: {visible_name(name)}")
         return named(name, size=size, reason=reason)

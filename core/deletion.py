@@ -50,7 +50,7 @@ class Places:
 
 def places_of(engine: Engine, job: Job) -> Places:
     copy, original = engine.restored(job)
-    there, here = engine.locations(replace(job, source=copy, dest=original))
+    there, here = engine.locations(job._replace(source=copy, dest=original))
     _, dest = engine.locations(job)
     places = Places(here.path if here.is_local else "", there.path if there.is_local else "", dest.path)
     if not dest.is_local:
@@ -170,7 +170,7 @@ class SourceDeletion:
         return "" if all(tree.is_in_place() for tree in trees if tree) else words.MOVED_AWAY
 
     def _refuse(self, verdict: Verdict, refusal: str) -> Verdict:
-        deletion = replace(self._deletion, phase="refused", reason=refusal)
+        deletion = self._deletion._replace(phase="refused", reason=refusal)
         self._journal.record(deletion=deletion)
         self._journal.say("warn", refusal)
         return words.ended(verdict, deletion, refusal)
@@ -205,7 +205,7 @@ class SourceDeletion:
         self, end: StepEnd, verdict: Verdict, context: Context, carry_out: CarryOut
     ) -> tuple[StepEnd, Verdict]:
         """By the engine's tool, from the list of proven names; it looks at each of them once more itself."""
-        chosen = for_tool(self._engine, replace(context, selection=str(self._findings.verified)), overlapping=False)
+        chosen = for_tool(self._engine, context._replace(selection=str(self._findings.verified)), overlapping=False)
         step = self._engine.deletion_step(self._plan.job, chosen)
         if step is None:
             return end, self._refuse(verdict, words.CANNOT)
@@ -225,7 +225,7 @@ class SourceDeletion:
         sentence = " ".join(filter(None, (sentence, self._refusal)))
         order = "" if is_whole or self._refusal else self._orders.current
         phase = "completed" if is_whole else "refused" if self._refusal else "deleting"
-        deletion = replace(deletion, phase=phase, reason="" if is_whole else self._refusal)
+        deletion = deletion._replace(phase=phase, reason="" if is_whole else self._refusal)
         self._log.write("ended", [{"phase": phase, "files": deletion.files_deleted}])
         self._journal.record(deletion=deletion, tallies=self._proof.tallies, note="")
         if order:

@@ -1,7 +1,5 @@
 """Whether a run is to delete at its source, as its job says when it is asked for; it deletes nothing."""
 
-from dataclasses import replace
-
 from core.deletion_words import SKIPPED
 from core.overlap import overlap
 from engines.base import Location
@@ -42,4 +40,4 @@ def set_skip(jobs: JobStore, job_id: str, skip: bool) -> None:
     """The wish to skip one deletion is used up by a run that takes it over, and put back by one that never began."""
     job = jobs.get(job_id)
     if job.settings.skip_deletion_this_run is not skip:
-        jobs.update(replace(job, settings=replace(job.settings, skip_deletion_this_run=skip)))
+        jobs.update(job._replace(settings=job.settings._replace(skip_deletion_this_run=skip)))

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Literal
 
 from engines.base import Verdict
@@ -82,7 +81,7 @@ def counted(deletion: Deletion, tallies: Iterable[Tally], had_no_trouble: bool) 
     went = deletion.files_deleted or (deletion.files_total if had_no_trouble else 0)
     kept = max(0, deletion.files_total - went)
     proven = sum(tally.bytes for tally in tallies if tally.what in PROVEN)
-    return replace(deletion, files_deleted=went, files_kept=kept, bytes_deleted=0 if kept else proven)
+    return deletion._replace(files_deleted=went, files_kept=kept, bytes_deleted=0 if kept else proven)
 
 
 def told_elsewhere(deletion: Deletion) -> str:

@@ -1,6 +1,5 @@
 """The facts of one run on disk, written before anyone is told; only the run's supervisor holds it."""
 
-from dataclasses import replace
 from typing import Any, Protocol
 
 from core.deletion_words import under_way
@@ -57,37 +56,37 @@ class RunJournal:
 
     def record(self, **changes: Any) -> None:
         """Keep facts that are no state (who the tool is, what it has open), durably."""
-        self.run = replace(self.run, **changes)
+        self.run = self.run._replace(**changes)
         self._keep()
 
     def figures(self, progress: Progress, **changes: Any) -> None:
         """Take over new figures; they are shown with the next `tick`."""
-        self.run = replace(self.run, progress=self.run.progress.advance(progress), **changes)
+        self.run = self.run._replace(progress=self.run.progress.advance(progress), **changes)
         self._is_shown = False
 
     def one_deleted(self) -> None:
         """A tool has deleted one more file at the source; shown with the next `tick`."""
         if known := self.run.deletion:
-            deletion = replace(known, files_deleted=known.files_deleted + 1)
-            self.run = replace(self.run, deletion=deletion, note=under_way(deletion))
+            deletion = known._replace(files_deleted=known.files_deleted + 1)
+            self.run = self.run._replace(deletion=deletion, note=under_way(deletion))
             self._is_shown = False
 
     def current_file(self, name: str) -> None:
         """The file under way; shown with the next figures, or alone where none come."""
         if name != self.run.progress.current_file:
-            self.run = replace(self.run, progress=replace(self.run.progress, current_file=name))
+            self.run = self.run._replace(progress=self.run.progress._replace(current_file=name))
             self._is_shown &= self._clock.monotonic() - self._shown_at < _PATIENCE_FOR_FIGURES
 
     def remember(self, unfinished: tuple[str, ...]) -> None:
         """Keep the names of what the tool has open at the destination, for whoever must sweep."""
         if unfinished != self.run.unfinished:
-            self.run = replace(self.run, unfinished=unfinished)
+            self.run = self.run._replace(unfinished=unfinished)
             self._keep(durable=False)
 
     def note(self, note: str) -> None:
         """Say something about the present state ("stalled for 130 s")."""
         if note != self.run.note:
-            self.run = replace(self.run, note=note)
+            self.run = self.run._replace(note=note)
             self._is_shown = False
 
     def say(self, level: str, text: str) -> None:
@@ -105,7 +104,7 @@ class RunJournal:
             return 1.0
         if wait > 0:
             return wait
-        self.run = replace(self.run, seq=self.run.seq + 1)
+        self.run = self.run._replace(seq=self.run.seq + 1)
         self._show()
         if now - self._saved_at >= _BETWEEN_SAVES:
             self._keep(durable=False)

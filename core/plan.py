@@ -1,15 +1,13 @@
 """What a supervisor is given to carry out: the job as it was when it was asked for, and all it depends on."""
 
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from engines.base import Context, Tool
 from models.job import Job, job_from_json, job_to_json
 from storage.log_archive import LogLimits
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """The contents of spec.json.
 
     `tries` counts the tries that a network failure may cost, the first included, `stall_seconds` how long silence lasts
@@ -37,7 +35,7 @@ class Plan:
     overwrite: bool = False
     config_file: str = ""
     network_seconds: float = 30.0
-    logs: LogLimits = field(default_factory=LogLimits)
+    logs: LogLimits = LogLimits()
     original: str = ""
     backup_at: str = ""
     began_at: str = ""
@@ -63,9 +61,8 @@ class Plan:
         )
 
     def to_json(self) -> dict[str, Any]:
-        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        tool = {name: getattr(self.tool, name) for name in Tool.__dataclass_fields__}
-        return plain | {"job": job_to_json(self.job), "tool": tool, "logs": asdict(self.logs)}
+        inner = {"job": job_to_json(self.job), "tool": self.tool._asdict(), "logs": self.logs._asdict()}
+        return self._asdict() | inner
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> "Plan":

@@ -1,7 +1,6 @@
 """Ends what a dead supervisor left behind, truthfully and once; it never adopts a tool."""
 
 import signal
-from dataclasses import replace
 
 from core import leftovers
 from core.deletion_recovery import put_back
@@ -59,7 +58,7 @@ class Recovery:
     def _interrupt(self, run: Run, unfinished: tuple[str, ...]) -> Run:
         shown = self._runs.read_live(run.job_id, run.id)
         if shown and shown.seq >= run.seq:
-            run = replace(run, progress=shown.progress, settled_bytes=shown.settled_bytes, seq=shown.seq)
+            run = run._replace(progress=shown.progress, settled_bytes=shown.settled_bytes, seq=shown.seq)
         if run.deletion:
             put_back(self._runs.folder, run.job_id, run.id, self._clock)
         same_boot = run.supervisor is None or run.supervisor.boot_id == boot_id()

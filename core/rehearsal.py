@@ -3,7 +3,6 @@
 import os
 import random
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 from core.browse import remote_entries
@@ -81,7 +80,7 @@ class Rehearsal:
     def _turned_again(self) -> Job:
         """A job whose copy is the folder that this run reads: what an engine lists."""
         job = self._plan.job
-        return replace(job, source=self._plan.original, dest=job.source)
+        return job._replace(source=self._plan.original, dest=job.source)
 
     def _is_stopped(self) -> bool:
         self._orders.look()
@@ -96,7 +95,7 @@ class Rehearsal:
         self._proof.keep()
         found = self._journal.run.verification
         if found and broken:
-            found = replace(found, mismatches=found.mismatches + len(broken), passed=False)
+            found = found._replace(mismatches=found.mismatches + len(broken), passed=False)
         self._journal.record(tallies=self._proof.tallies, verification=found)
         return _verdict(broken, same, len(chosen), verdict)
 

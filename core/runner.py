@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 from collections import deque
-from dataclasses import replace
 from typing import NamedTuple
 
 from core import leftovers
@@ -140,7 +139,7 @@ class StepRunner:
             self._journal.note(run.note if self._is_stalled else comparing(progress))
         if self._purpose == "transfer" or run.kind not in WRITING:
             self._named = progress.current_file
-            progress = replace(progress, current_file=self._named or run.progress.current_file)
+            progress = progress._replace(current_file=self._named or run.progress.current_file)
             self._journal.figures(progress, settled_bytes=self._reader.settled_bytes())
 
     def _keep(self, line: bytes) -> None:

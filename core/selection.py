@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from engines.base import Context, Engine
@@ -27,7 +26,7 @@ def for_tool(engine: Engine, context: Context, overlapping: bool = True) -> Cont
             file.writelines(engine.selection(names, "transfer" if overlapping else "delete"))
     except OSError as error:
         raise unavailable(path, error) from error
-    return replace(context, selection=str(path))
+    return context._replace(selection=str(path))
 
 
 def _outermost(names: Iterable[bytes]) -> Iterator[bytes]:

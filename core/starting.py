@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from core import deletion_wish, guard
@@ -66,12 +65,12 @@ class Starting:
         self._refuse_unknown_hosts(job, source, dest)
         self._offload(self._refuse_places, job, source, dest, request)
         previous = self._previous(job.id)
-        run = replace(self._new_run(work, request, self._former(job, request) or previous), id=run_id)
+        run = self._new_run(work, request, self._former(job, request) or previous)._replace(id=run_id)
         plan = self._plan(work, run, tool, previous, request)
         if way:
             is_selected = request.kind == "rehearsal" or bool(_names(request, way))
             selection = str(self._folder.run_folder(job.id, run.id) / "selection") if is_selected else ""
-            plan = replace(_on_the_way_back(plan, way, previous, selection), began_at=self._began_at(job, request))
+            plan = _on_the_way_back(plan, way, previous, selection)._replace(began_at=self._began_at(job, request))
         return self._admission.admit(run, plan.to_json(), self._files(work, plan, request, way))
 
     def _target(self, job: Job, request: Request, run_id: str) -> str:
@@ -212,8 +211,7 @@ def _names(request: Request, way: WayBack) -> tuple[bytes, ...]:
 
 def _on_the_way_back(plan: Plan, way: WayBack, previous: Run | None, selection: str) -> Plan:
     """A preview of a restore shows what replacing would replace, whatever is wished in the end."""
-    return replace(
-        plan,
+    return plan._replace(
         original=way.original,
         backup_at=previous.started_at if previous and previous.is_good else "",
         selection=selection,

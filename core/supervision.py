@@ -2,7 +2,6 @@
 
 import os
 import sys
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -44,7 +43,7 @@ class Supervision:
         self._clock = clock
         self._engine = engine(plan.job.type)
         log = RunLog(folder, plan.job.type, run.job_id, run.id, plan.logs)
-        run = replace(run, attempts=plan.tries)
+        run = run._replace(attempts=plan.tries)
         self._journal = RunJournal(store, log, run, clock, self._write_status)
         self._folder = folder.run_folder(run.job_id, run.id)
         self._findings = FindingsLog(folder, run.job_id, run.id)

@@ -5,7 +5,7 @@ It looks at places and writes wishes down; it starts nothing and moves no file.
 
 import json
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from engines.locations import is_inside
@@ -42,8 +42,8 @@ def way_back(job: Job) -> WayBack:
 
 def turned(job: Job, way: WayBack, target: str) -> Job:
     """The job that carries files of the copy to `target` ("" = where they came from), whatever was left out before."""
-    settings = replace(job.settings, exclude=(), include=(), delete_source_after=False, unbuilt=())
-    return replace(job, source=way.copy, dest=target or way.original, settings=settings)
+    settings = job.settings._replace(exclude=(), include=(), delete_source_after=False, unbuilt=())
+    return job._replace(source=way.copy, dest=target or way.original, settings=settings)
 
 
 def is_inside_copy(way: WayBack, target: str) -> bool:

@@ -1,7 +1,5 @@
 """How a tool's end becomes a state and a sentence; evidence is the exit, never the text."""
 
-from dataclasses import replace
-
 from core.orders import SHUTDOWN
 from core.runner import StepEnd
 from engines.base import Engine, Purpose, Verdict
@@ -135,15 +133,14 @@ def supervisor_lost(same_boot: bool) -> Outcome:
 
 def closing_figures(run: Run, state: RunState) -> Progress:
     """The last figures: whole at a good end, and in no case still moving."""
-    progress = replace(run.progress, speed_bytes=0, eta_seconds=None, current_file="")
+    progress = run.progress._replace(speed_bytes=0, eta_seconds=None, current_file="")
     if state not in GOOD:
         return progress
     total = run.statistics.total_bytes
     if total is None:
         total = progress.total_bytes or progress.bytes_transferred
     done = progress.files_total or progress.files_done
-    return replace(
-        progress,
+    return progress._replace(
         bytes_transferred=total,
         total_bytes=total,
         percent=100.0,

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 _NAMES = re.compile(r'".*"')
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """Sharper words than the exit code's own, for the exits in `codes`.
 
     `pattern` is searched in each line with all quoted names taken out; `{}` in `reason` becomes
@@ -38,4 +37,4 @@ def find_cause(causes: Iterable[Cause], exit_code: int, tail: tuple[str, ...]) -
 def _filled(cause: Cause, found: re.Match[str]) -> Cause:
     if "{}" not in cause.reason:
         return cause
-    return replace(cause, reason=cause.reason.replace("{}", found[1]))
+    return cause._replace(reason=cause.reason.replace("{}", found[1]))

@@ -1,7 +1,5 @@
 """The rsync commands that copy nothing: comparison, preview, deletion at a source elsewhere; made like the copy's."""
 
-from dataclasses import replace
-
 from engines.base import Context, Step
 from engines.rsync_command import (
     COMPARISON_FORMAT,
@@ -29,7 +27,7 @@ def verify_step(job: Job, context: Context) -> Step:
     Hard links are compared one by one: with -H rsync takes the second name's content for granted.
     """
     options = tuple(option for option in job.settings.options if option != "hard_links")
-    compared = replace(job, settings=replace(job.settings, options=options))
+    compared = job._replace(settings=job.settings._replace(options=options))
     words = ("-c", "-n", "-ii", "-8", f"--out-format={COMPARISON_FORMAT}", *exact_times(context))
     argv = _command(compared, context, words, reads_all=True)
     return Step(RunState.VERIFYING, argv, dict(ENVIRONMENT), "verify")
@@ -48,7 +46,7 @@ def deletion_step(job: Job, context: Context) -> Step:
     new file, so what changed stays on both sides.
     """
     words = ("-c", "--info=remove1", "-8", "--remove-source-files", _NOWHERE, *exact_times(context))
-    contents = replace(job, source=closed(job.source), dest=closed(resulting_folder(job)))
+    contents = job._replace(source=closed(job.source), dest=closed(resulting_folder(job)))
     return Step(RunState.DELETING, _command(contents, context, words, reads_all=True), dict(ENVIRONMENT), "delete")
 
 

@@ -1,7 +1,7 @@
 """Reads what rsync says about single files, copied, compared, previewed or deleted; it judges no run."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from engines.base import Notice
 from engines.rsync_command import END_MARK, FILE_MARK
@@ -28,8 +28,7 @@ _NO_PLACE = re.compile(
 _MOST_NAMELESS = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One line about one file. `how` is `<` or `>` where its content would be or was copied, `c` where it is made.
 
     `kind` is f, d, L, D or S; `differences` are rsync's `cstpoguax`, all `+` where there is nothing

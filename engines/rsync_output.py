@@ -1,7 +1,6 @@
 """Reads what rsync prints during one step; judges lines, never how the run ends."""
 
 import re
-from dataclasses import replace
 
 from engines.base import Notice
 from engines.rsync_notices import read_notice
@@ -152,7 +151,7 @@ class RsyncReader:
         found = _STATISTIC.fullmatch(line)
         if found is not None and found.lastindex:
             name = tuple(_STATISTICS)[found.lastindex - 1]
-            self._statistics = replace(self._statistics, **{name: _number(found[found.lastindex])})
+            self._statistics = self._statistics._replace(**{name: _number(found[found.lastindex])})
             self._learn_end(name)
             return True
         return _OTHER_STATISTIC.fullmatch(line) is not None

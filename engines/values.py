@@ -1,7 +1,7 @@
 """What engines and their callers hand each other: values only; what an engine must be able to say is in `base`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from models.run import RunState
@@ -10,8 +10,7 @@ Version = tuple[int, int, int]
 Purpose = Literal["transfer", "verify", "preview", "delete"]
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(NamedTuple):
     """An installed tool: the absolute path of its program and the version it reported."""
 
     path: str
@@ -19,8 +18,7 @@ class Tool:
     version_text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What building a command needs besides the job.
 
     `bandwidth_limit` is the one in force (KiB/s, 0 = unlimited). `has_partial_files`: a stopped
@@ -52,8 +50,7 @@ class Context:
     config_file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One program to run: argv[0] is an absolute path, `environment` is added to a scrubbed one.
 
     `phase` is the state of the run meanwhile, `purpose` decides how its output is read and judged.
@@ -61,7 +58,7 @@ class Step:
 
     phase: RunState
     argv: tuple[str, ...]
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = MappingProxyType({})
     purpose: Purpose = "transfer"
 
 

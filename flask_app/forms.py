@@ -134,8 +134,7 @@ def _options(typed: "MultiDict[str, str]", chosen: str, base: JobForm) -> tuple[
 def draft_of(form: JobForm, typed: "MultiDict[str, str]", base: JobSettings) -> tuple[JobDraft, dict[str, str]]:
     """The draft and what is wrong with fields that cannot be read as numbers (those keep `base`)."""
     errors: dict[str, str] = {}
-    settings = replace(
-        base,
+    settings = base._replace(
         bandwidth_limit=_whole(form, "bandwidth_limit", errors, 0, 100_000_000),
         max_retries=_whole(form, "max_retries", errors, 0, 20),
         stall_minutes=_minutes(form, errors),

@@ -5,7 +5,6 @@ A client that follows a job gets that job's updates, everybody else one collecte
 
 import threading
 from collections import deque
-from dataclasses import asdict
 from typing import Any, Protocol
 
 from flask_app.utils.kinds import told_status
@@ -52,7 +51,7 @@ def update_payload(run: Run) -> Payload:
         "files_total": progress.files_total,
         "current_file": progress.current_file,
         "note": run.note,
-        "deletion": asdict(run.deletion) if run.deletion else None,
+        "deletion": run.deletion._asdict() if run.deletion else None,
         "seq": run.seq,
     }
 

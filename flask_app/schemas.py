@@ -1,6 +1,5 @@
 """What the JSON API takes and gives: the shapes of bodies and answers, and sentences for what does not fit."""
 
-from dataclasses import asdict
 from typing import Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -197,9 +196,9 @@ def run_answer(run: Run) -> dict[str, Any]:
         "next_step": outcome.next_step,
         "failed_files": list(outcome.failed_files),
         "failed_count": outcome.failed_count,
-        "result": {name: getattr(statistics, name) for name in statistics.__dataclass_fields__},
-        "verification": asdict(run.verification) if run.verification else None,
-        "deletion": asdict(run.deletion) if run.deletion else None,
+        "result": statistics._asdict(),
+        "verification": run.verification._asdict() if run.verification else None,
+        "deletion": run.deletion._asdict() if run.deletion else None,
         "tallies": {tally.what: {"files": tally.files, "bytes": tally.bytes} for tally in run.tallies},
         "phases": [{"state": mark.state.value, "at": mark.at} for mark in run.phases],
         "seq": run.seq,

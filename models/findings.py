@@ -1,6 +1,5 @@
 """What a run found out about single files, and what followed from it: numbers and names, no words."""
 
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 What = Literal[
@@ -30,8 +29,7 @@ class Finding(NamedTuple):
     size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """How many files of a run were found to be `what`, and their bytes as far as known."""
 
     what: What
@@ -39,8 +37,7 @@ class Tally:
     bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(NamedTuple):
     """How the copy was compared with its source.
 
     `passed` is None until the comparison ended by itself; True only if every file was compared
@@ -56,8 +53,7 @@ class Verification:
     passed: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Deletion:
+class Deletion(NamedTuple):
     """What became of the source's files after a proven copy.
 
     `phase` is `waiting` (the copy is not proven yet), `deleting`, `completed`, `refused` or

@@ -1,7 +1,6 @@
 """What to do: a definition a person owns. It has no process and no percent of its own."""
 
-from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 RSYNC_OPTIONS = (
     "hard_links",
@@ -17,16 +16,14 @@ DELETION_MODES = ("verify_then_delete", "per_file")
 STATUSES = ("pending", "running", "paused", "completed", "failed")
 
 
-@dataclass(frozen=True, slots=True)
-class SshAccess:
+class SshAccess(NamedTuple):
     """How a remote host is reached; `None` leaves it to ssh's own configuration."""
 
     port: int | None = None
     key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class JobSettings:
+class JobSettings(NamedTuple):
     """The definition fields under a job's `settings`. `None` means: the global setting.
 
     `bandwidth_limit` is KiB/s (0 = unlimited); `exclude` and `include` are patterns of the
@@ -46,7 +43,7 @@ class JobSettings:
     max_retries: int | None = None
     tags: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
-    ssh: SshAccess = field(default_factory=SshAccess)
+    ssh: SshAccess = SshAccess()
     list_files: bool = False
     stall_minutes: float = 2.0
     verify: str | None = None
@@ -57,8 +54,7 @@ class JobSettings:
     unbuilt: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """One job of jobs.yaml.
 
     `source` and `dest` go to the tool as typed. `type` is the engine's name, `status` one of
@@ -71,13 +67,12 @@ class Job:
     dest: str
     type: str
     status: str = "pending"
-    settings: JobSettings = field(default_factory=JobSettings)
+    settings: JobSettings = JobSettings()
     created_at: str = ""
     updated_at: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class JobDraft:
+class JobDraft(NamedTuple):
     """A definition as somebody asks for it, before it is checked against engine and disks.
 
     `password` is for an rsync daemon: None leaves the stored one as it is, "" forgets it.
@@ -87,15 +82,13 @@ class JobDraft:
     type: str
     source: str
     dest: str
-    settings: JobSettings = field(default_factory=JobSettings)
+    settings: JobSettings = JobSettings()
     password: str | None = None
 
 
 def job_to_json(job: Job) -> dict[str, Any]:
     """The definition as plain JSON values (for a run's spec)."""
-    settings = {item.name: getattr(job.settings, item.name) for item in fields(JobSettings)}
-    settings["ssh"] = {"port": job.settings.ssh.port, "key": job.settings.ssh.key}
-    return {item.name: getattr(job, item.name) for item in fields(Job)} | {"settings": settings}
+    return job._asdict() | {"settings": job.settings._asdict() | {"ssh": job.settings.ssh._asdict()}}
 
 
 def job_from_json(record: dict[str, Any]) -> Job:

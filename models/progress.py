@@ -1,11 +1,9 @@
 """How far a run is: numbers and nothing else; words are made by whoever shows them."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """Numbers of a run. `None` means unknown.
 
     Bytes count what is at the destination because of this run and, after a resume, what was
@@ -28,8 +26,7 @@ class Progress:
         percent = newer.percent
         if self.percent is not None:
             percent = max(self.percent, percent or 0.0)
-        return replace(
-            newer,
+        return newer._replace(
             bytes_transferred=max(self.bytes_transferred, newer.bytes_transferred),
             files_done=max(self.files_done, newer.files_done),
             percent=percent,
@@ -45,4 +42,4 @@ class Progress:
         return cls(**{name: figures[name] for name in FIGURES if name in figures})
 
 
-FIGURES = tuple(Progress.__dataclass_fields__)
+FIGURES = tuple(Progress._fields)

@@ -1,8 +1,7 @@
 """One attempt at a job: its record, its states and the one table of moves between them."""
 
-from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from models.findings import Deletion, Tally, Verification, deletion_of, tallies_of, verification_of
 from models.progress import Progress
@@ -51,8 +50,7 @@ class IllegalMove(Exception):
     """A run was asked to go where the table of moves has no way: a defect of ours, not a user's."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessIdentity:
+class ProcessIdentity(NamedTuple):
     """Which process, beyond doubt: a pid alone may be reused, also after a reboot.
 
     `start_ticks` is field 22 of /proc/<pid>/stat (clock ticks since boot), `boot_id` the
@@ -64,16 +62,14 @@ class ProcessIdentity:
     boot_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseMark:
+class PhaseMark(NamedTuple):
     """The run entered `state` at `at` (UTC ISO 8601)."""
 
     state: RunState
     at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a run ended, in words: `reason` says the cause, `next_step` what to do (may be empty).
 
     `exit_code` is the tool's (None if it never ran or died of a signal), `signal` the number of
@@ -88,8 +84,7 @@ class Outcome:
     failed_count: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Statistics:
+class Statistics(NamedTuple):
     """What the tool itself reported at its end. Bytes; `None` where it said nothing."""
 
     files_seen: int | None = None
@@ -102,8 +97,7 @@ class Statistics:
     matched_bytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """The record of one attempt. Times are UTC ISO 8601 text with `Z`, ids are checked text.
 
     `kind` is `backup`, `verify`, `preview`, `restore` or `rehearsal`. `source` and `dest` are what
@@ -134,9 +128,9 @@ class Run:
     attempts: int = 1
     note: str = ""
     waits_for: str = ""
-    outcome: Outcome = field(default_factory=Outcome)
-    progress: Progress = field(default_factory=Progress)
-    statistics: Statistics = field(default_factory=Statistics)
+    outcome: Outcome = Outcome()
+    progress: Progress = Progress()
+    statistics: Statistics = Statistics()
     tallies: tuple[Tally, ...] = ()
     verification: Verification | None = None
     deletion: Deletion | None = None
@@ -173,7 +167,7 @@ class Run:
             changes.setdefault("ended_at", at)
         changes.setdefault("waits_for", "")
         mark = PhaseMark(state, at)
-        return replace(self, state=state, phases=(*self.phases, mark), **changes)
+        return self._replace(state=state, phases=(*self.phases, mark), **changes)
 
 
 def job_status(run: Run) -> str:
@@ -191,20 +185,18 @@ def job_status(run: Run) -> str:
 
 def run_to_json(run: Run) -> dict[str, Any]:
     """The record as plain JSON values, in the order of the fields."""
-    return {item.name: _plain(getattr(run, item.name)) for item in fields(run)}
+    return {name: _plain(value) for name, value in run._asdict().items()}
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if hasattr(value, "__dataclass_fields__"):
-        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
-    return value
+    if hasattr(value, "_asdict"):
+        return {name: _plain(item) for name, item in value._asdict().items()}
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 def run_from_json(record: dict[str, Any]) -> Run:
     """The reverse of `run_to_json`; raises KeyError, TypeError or ValueError on a foreign record."""
-    known = {name: record[name] for name in Run.__dataclass_fields__ if name in record}
+    known = {name: record[name] for name in Run._fields if name in record}
     known["state"] = RunState(record["state"])
     known["progress"] = Progress.from_json(record.get("progress", {}))
     known["outcome"] = _outcome(record.get("outcome", {}))

@@ -3,8 +3,8 @@
 import os
 import re
 import stat
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from models.errors import JobNotFound, RunNotFound, StoreUnavailable
 from utils.ids import is_job_id, is_run_id
@@ -13,8 +13,7 @@ _REMOTE_TYPES = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ncpfs
 _ENGINE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 
-@dataclass(frozen=True)
-class DataFolder:
+class DataFolder(NamedTuple):
     """The data folder at `root`. Names only; nothing is opened before `prepare`."""
 
     root: Path

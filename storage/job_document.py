@@ -1,7 +1,6 @@
 """One job of jobs.yaml between its YAML values and the `Job` they mean; not where it stands in the file."""
 
 import re
-from dataclasses import fields
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -205,14 +204,13 @@ def merged_settings(raw: Values, old: JobSettings, new: JobSettings) -> Values:
     """`raw` with what differs between `old` and `new`; keys that are not ours stay as they are."""
     merged = dict(raw)
     defaults = JobSettings()
-    for item in fields(JobSettings):
-        wanted = getattr(new, item.name)
-        if item.name == "unbuilt" or wanted == getattr(old, item.name):
+    for name, wanted in new._asdict().items():
+        if name == "unbuilt" or wanted == getattr(old, name):
             continue
-        if wanted == getattr(defaults, item.name):
-            merged.pop(item.name, None)
+        if wanted == getattr(defaults, name):
+            merged.pop(name, None)
         else:
-            merged[item.name] = _plain(wanted)
+            merged[name] = _plain(wanted)
     return merged
 
 

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from models.errors import JobNotFound, StoreBroken, StoreUnavailable
 from models.job import Job
@@ -73,7 +72,7 @@ class JobStore:
     def create(self, job: Job) -> Job:
         """Add a job; its times are set where they are empty."""
         now = local_text(self._clock.now())
-        job = replace(job, created_at=job.created_at or now, updated_at=job.updated_at or now)
+        job = job._replace(created_at=job.created_at or now, updated_at=job.updated_at or now)
         self._write(lambda reading: jobs_edit.create(reading, job))
         return job
 

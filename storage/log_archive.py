@@ -6,7 +6,6 @@ A line stands in the log, in the renamed file or in a whole archive at every mom
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -18,8 +17,7 @@ _ROTATED = re.compile(r"(?P<log>.+\.log)\.(?P<stamp>1|[0-9]{8}-[0-9]{6}(?:-[0-9]
 _PIECE = 1 << 18
 
 
-@dataclass(frozen=True, slots=True)
-class LogLimits:
+class LogLimits(NamedTuple):
     """How large a log may grow before it is put away, and what is put away may take (0 = no limit) in days and MB."""
 
     megabytes: int = 5

@@ -1,7 +1,6 @@
 """Stand-ins for the core: they keep what they are told and answer at once; nothing is run."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -54,7 +53,7 @@ class FakeManager:
         return job
 
     def update(self, job_id: str, draft: JobDraft) -> Job:
-        job = replace(self._jobs.get(job_id), name=draft.name, source=draft.source, settings=draft.settings)
+        job = self._jobs.get(job_id)._replace(name=draft.name, source=draft.source, settings=draft.settings)
         self._jobs.jobs[job_id] = job
         return job
 
@@ -74,16 +73,16 @@ class FakeManager:
         return self.keep(build.run(job_id=job_id, trigger=trigger))
 
     def preview(self, job_id: str, trigger: str = "hand") -> Run:
-        return self.keep(replace(self.start(job_id, trigger), kind="preview"))
+        return self.keep(self.start(job_id, trigger)._replace(kind="preview"))
 
     def verify(self, job_id: str, trigger: str = "hand") -> Run:
-        return self.keep(replace(self.start(job_id, trigger), kind="verify"))
+        return self.keep(self.start(job_id, trigger)._replace(kind="verify"))
 
     def pause(self, job_id: str) -> Run:
         run = self.active_run(job_id)
         if run is None:
             raise NotRunning("This job is not running.")
-        return self.keep(replace(run, state=RunState.PAUSING))
+        return self.keep(run._replace(state=RunState.PAUSING))
 
     cancel = pause
 

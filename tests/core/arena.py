@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -158,8 +157,7 @@ def arena(tmp_path: Path) -> Iterator[Arena]:
 
 def after(run: Run, previous: Run) -> Run:
     """`run` as the manager would make it to carry on with `previous`."""
-    return replace(
-        run,
+    return run._replace(
         resumes=previous.id,
         unfinished=previous.unfinished,
         sweep_since=previous.sweep_since,

@@ -5,7 +5,6 @@ import shutil
 import signal
 import tempfile
 from collections import Counter
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar
@@ -101,7 +100,7 @@ class Jobs(RuleBasedStateMachine):
         name = os.urandom(4).hex()
         manager, before = self.houses[which].parts.manager, self.houses[which].parts.jobs.get(job)
         try:
-            after = manager.update(job, _draft(replace(before, name=name)))
+            after = manager.update(job, _draft(before._replace(name=name)))
         except JobBusy:
             assert self.houses[which].parts.jobs.get(job).name == before.name
             return

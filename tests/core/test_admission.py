@@ -1,6 +1,5 @@
 """When a run may begin: several processes, one data folder."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -142,7 +141,7 @@ def test_a_supervisor_that_cannot_read_its_spec_is_given_up_after_three_tries(
 ) -> None:
     monkeypatch.setattr("core.admission._BETWEEN_SUBMITS", 0.2)
     job = house.create()
-    run = replace(build.run(job_id=job.id, source=job.source, dest=job.dest), note="")
+    run = build.run(job_id=job.id, source=job.source, dest=job.dest)._replace(note="")
     house.arena.runs.append(run)
     house.parts.chores._admission.admit(run, {"foreign": True})
     failed = house.ended(run)

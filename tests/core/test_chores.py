@@ -1,7 +1,6 @@
 """What a process does besides serving."""
 
 import os
-from dataclasses import replace
 
 import pytest
 
@@ -81,6 +80,6 @@ def test_a_lost_run_and_the_queue_are_tended_though_a_folder_is_broken(house: Ho
     house.arena.store.create(broken, {})
     (house.arena.folder.run_folder(broken.job_id, broken.id) / "lock").mkdir()
     lost = build.run(job_id=build.job().id, state=RunState.TRANSFERRING, started_at=build.MOMENT)
-    house.arena.store.create(replace(lost, dest="/elsewhere/2"), {})
+    house.arena.store.create(lost._replace(dest="/elsewhere/2"), {})
     house.parts.chores.tend()
     assert house.arena.store.read(lost.job_id, lost.id).state is RunState.INTERRUPTED

@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-from dataclasses import replace
 
 from core.dispatch import LocalDispatcher
 from core.process_facts import identity
@@ -40,10 +39,10 @@ def test_nobody_else_is_signalled_for_a_supervisor_that_is_gone(arena: Arena) ->
     arena.children.append(bystander)
     who = identity(bystander.pid)
     assert who is not None
-    run = build.run(state=RunState.TRANSFERRING, supervisor=replace(who, start_ticks=who.start_ticks - 1))
+    run = build.run(state=RunState.TRANSFERRING, supervisor=who._replace(start_ticks=who.start_ticks - 1))
     arena.admit(build.job(id=run.job_id), run=run)
     LocalDispatcher(arena.folder, arena.store).tell(run, "pause")
     assert bystander.poll() is None
-    LocalDispatcher(arena.folder, arena.store).tell(replace(run, supervisor=who), "pause")
+    LocalDispatcher(arena.folder, arena.store).tell(run._replace(supervisor=who), "pause")
     assert bystander.wait(5) == -signal.SIGUSR1
     arena.store.finish(run.moved(RunState.INTERRUPTED, build.MOMENT))

@@ -1,7 +1,6 @@
 """The manager: what may be asked for when."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -79,7 +78,7 @@ def test_a_new_run_knows_one_whose_end_is_just_being_recorded(house: House) -> N
     run = house.start(job)
     house.ended(run)
     paused = house.parts.runs.read(job.id, run.id)
-    just = replace(paused, id=f"2099{run.id[4:]}", state=RunState.PAUSED, settled_bytes=77)
+    just = paused._replace(id=f"2099{run.id[4:]}", state=RunState.PAUSED, settled_bytes=77)
     house.arena.store.create(just, {})
     assert house.start(job).resumes == just.id
     house.arena.store.finish(just)

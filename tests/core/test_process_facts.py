@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,8 +49,8 @@ def test_a_zombie_is_dead(sleeper: "subprocess.Popen[bytes]") -> None:
 def test_another_process_with_the_same_pid_is_not_it(sleeper: "subprocess.Popen[bytes]") -> None:
     who = identity(sleeper.pid)
     assert who is not None
-    assert not is_alive(replace(who, start_ticks=who.start_ticks - 1))
-    assert not is_alive(replace(who, boot_id="00000000-0000-0000-0000-000000000000"))
+    assert not is_alive(who._replace(start_ticks=who.start_ticks - 1))
+    assert not is_alive(who._replace(boot_id="00000000-0000-0000-0000-000000000000"))
     assert not is_alive(None)
 
 

@@ -1,7 +1,6 @@
 """What pages are told."""
 
 import subprocess
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -40,13 +39,13 @@ RUNNING = build.run(state=RunState.TRANSFERRING, started_at=build.MOMENT)
         (JobView(build.job(), doubt="abandoned"), "abandoned", {"start", "edit", "delete"}, "start"),
         (JobView(build.job(), active=build.run()), "queued", {"cancel"}, "cancel"),
         (
-            JobView(build.job(), active=replace(RUNNING, state=RunState.WAITING)),
+            JobView(build.job(), active=RUNNING._replace(state=RunState.WAITING)),
             "waiting",
             {"cancel", "pause"},
             "pause",
         ),
         (JobView(build.job(), active=RUNNING), "transferring", {"pause"}, "pause"),
-        (JobView(build.job(), active=replace(RUNNING, state=RunState.PAUSING)), "pausing", set(), ""),
+        (JobView(build.job(), active=RUNNING._replace(state=RunState.PAUSING)), "pausing", set(), ""),
     ],
 )
 def test_each_state_has_its_word_and_its_actions(view: JobView, state: str, actions: set[str], primary: str) -> None:
@@ -153,7 +152,7 @@ def test_a_job_that_claims_to_run_is_foreign_while_fresh_then_abandoned(house: H
 
 
 def test_a_setting_that_is_not_built_is_named(house: House) -> None:
-    job = replace(house.create(), settings=JobSettings(unbuilt=("hooks", "schedule")))
+    job = house.create()._replace(settings=JobSettings(unbuilt=("hooks", "schedule")))
     view = house.parts.queries._view(job, {})
     assert view.problem == "It asks for hooks, schedule, which this version does not carry out yet."
 
@@ -180,7 +179,7 @@ def test_a_proof_holds_for_the_places_that_were_compared(house: House) -> None:
     run = build.run(job_id=job.id, source=job.source, dest=job.dest, state=RunState.DONE, kind="verify")
     queries = house.parts.queries
     assert queries.job_view(job.id).last_proven == ""
-    house.parts.bus.publish(RunChanged(replace(run, ended_at=build.MOMENT, verification=found)))
+    house.parts.bus.publish(RunChanged(run._replace(ended_at=build.MOMENT, verification=found)))
     assert queries.job_view(job.id).last_proven == build.MOMENT
-    house.parts.jobs.update(replace(job, dest=f"{job.dest}/elsewhere"))
+    house.parts.jobs.update(job._replace(dest=f"{job.dest}/elsewhere"))
     assert queries.job_view(job.id).last_proven == ""

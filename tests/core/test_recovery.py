@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -124,7 +123,7 @@ def test_a_newer_run_speaks_for_its_job(arena: Arena) -> None:
     jobs.create(job)
     jobs.set_status(job.id, "running")
     old = arena.admit(job, run=build.run(job_id=job.id, state=RunState.DONE, started_at=build.MOMENT))
-    arena.admit(job, run=replace(build.run(job_id=job.id), id="20991121T070204123Z-a1b2c3"))
+    arena.admit(job, run=build.run(job_id=job.id)._replace(id="20991121T070204123Z-a1b2c3"))
     recovery(arena).look()
     assert arena.store.history(job.id)[0].id == old.id
     assert jobs.get(job.id).status == "running"

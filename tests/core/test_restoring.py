@@ -146,7 +146,7 @@ def test_in_place_the_disk_of_the_source_must_be_there(plain: WayBack, tmp_path:
 
 def test_a_disabled_job_and_one_that_asks_for_more_can_be_restored(plain: WayBack, tmp_path: Path) -> None:
     job, manager = plain.job, plain.parts.manager
-    disabled = replace(job.settings, enabled=False, exclude=("*",))
+    disabled = job.settings._replace(enabled=False, exclude=("*",))
     manager.update(job.id, JobDraft(job.name, job.type, job.source, job.dest, disabled))
     assert plain.restore(b"top", to=tmp_path / "back").state is RunState.DONE
     assert tree(tmp_path / "back") == {b"top": b"top" * 1000}

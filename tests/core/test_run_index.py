@@ -1,6 +1,5 @@
 """The latest of every job."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from core.run_index import RunIndex
@@ -69,12 +68,12 @@ PROVEN = Verification("checksum", files_checked=3, passed=True)
 
 def test_the_newest_proof_is_known_from_history_and_from_events(arena: Arena) -> None:
     proof = ended(5, verification=PROVEN)
-    finish(arena, proof, ended(4), ended(3, RunState.FAILED, kind="verify", verification=replace(PROVEN, passed=False)))
+    finish(arena, proof, ended(4), ended(3, RunState.FAILED, kind="verify", verification=PROVEN._replace(passed=False)))
     known = index(arena)
     assert known.latest(proof.job_id).last_proven == proof
     for run in (
-        ended(2, kind="verify", verification=replace(PROVEN, passed=None)),
-        ended(2, kind="verify", verification=replace(PROVEN, files_checked=0)),
+        ended(2, kind="verify", verification=PROVEN._replace(passed=None)),
+        ended(2, kind="verify", verification=PROVEN._replace(files_checked=0)),
         ended(2, kind="restore", verification=PROVEN),
     ):
         known.hear(RunChanged(run))

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +58,7 @@ def test_hostile_names_are_copied_and_do_not_fool_the_figures(arena: Arena) -> N
     for name in names:
         Path(os.fsdecode(os.fsencode(arena.source) + b"/" + name)).write_bytes(name * 100)
     job = arena.job(settings=build.job().settings)
-    job = replace(job, settings=replace(job.settings, list_files=True))
+    job = job._replace(settings=job.settings._replace(list_files=True))
     run = arena.carry_out(job)
     assert run.state is RunState.DONE
     assert run.statistics.files_transferred == len(names)

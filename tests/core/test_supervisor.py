@@ -151,6 +151,13 @@ def test_a_supervisor_knows_only_the_standard_library() -> None:
     assert set(output.stdout.split()) - set(sys.stdlib_module_names) - ours == set()
 
 
+def test_a_plain_copy_loads_nothing_that_is_slow_and_not_needed() -> None:
+    ask = "import sys, core.supervisor, core.supervision, engines.rsync; print(*sys.modules)"
+    output = subprocess.run([sys.executable, "-sc", ask], cwd=ROOT, capture_output=True, text=True, check=True)
+    slow = {"dataclasses", "inspect", "shutil", "zlib", "tempfile", "yaml", "models.request", "core.deletion"}
+    assert slow & set(output.stdout.split()) == set()
+
+
 def test_the_tool_gets_a_clean_world_whatever_was_inherited(arena: Arena) -> None:
     told = arena.root / "told.json"
     run = arena.admit(arena.job(), arena.stand_in([["tell", str(told)], ["end", 0]]), nice=7)

@@ -1,7 +1,6 @@
 """A tool's end in words and figures."""
 
 import signal
-from dataclasses import replace
 
 import pytest
 
@@ -75,7 +74,7 @@ def test_our_own_stops_have_their_words() -> None:
 
 def test_a_good_end_shows_whole_figures_and_no_end_shows_movement() -> None:
     progress = Progress(40, 100, 40.0, 7, 9, 3, 10, "file")
-    run = replace(build.run(), progress=progress, statistics=Statistics(total_bytes=110))
+    run = build.run()._replace(progress=progress, statistics=Statistics(total_bytes=110))
     assert closing_figures(run, RunState.DONE) == Progress(110, 110, 100.0, 0, 0, 10, 10, "")
     assert closing_figures(run, RunState.PAUSED) == Progress(40, 100, 40.0, 0, None, 3, 10, "")
 

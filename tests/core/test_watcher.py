@@ -2,7 +2,6 @@
 
 import os
 import threading
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -116,7 +115,7 @@ def test_figures_that_go_back_are_not_told(arena: Arena) -> None:
     lock = arena.store.lock(run.job_id, run.id)
     house.parts.watcher.step()
     for seq in (7, 6, 7, 8):
-        arena.store.write_live(replace(run, seq=seq))
+        arena.store.write_live(run._replace(seq=seq))
         house.parts.watcher.step()
     assert lock is not None
     lock.release()
@@ -129,8 +128,8 @@ def test_a_host_that_does_not_answer_is_told_like_a_state(arena: Arena) -> None:
     arena.store.create(run, {})
     house.parts.watcher._look()
     house.events.clear()
-    silent = replace(run, seq=1, note="for nas.lan to answer", waits_for="nas.lan")
-    for shown in (silent, replace(silent, seq=2, progress=Progress(bytes_transferred=1))):
+    silent = run._replace(seq=1, note="for nas.lan to answer", waits_for="nas.lan")
+    for shown in (silent, silent._replace(seq=2, progress=Progress(bytes_transferred=1))):
         arena.store.write_live(shown)
         house.parts.watcher._look()
     assert [type(event) for event in house.events] == [RunChanged, RunProgressed]

@@ -1,6 +1,6 @@
 """Runs of every kind with what they found about files, for pages that show it; written by the stores, not by runs."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -124,7 +124,7 @@ def _keep(folder: DataFolder, run: Run, findings: tuple[Finding, ...]) -> str:
     for finding in findings:
         known = tallies.get(finding.what, Tally(finding.what))
         tallies[finding.what] = Tally(finding.what, known.files + 1, known.bytes + (finding.size or 0))
-    run = replace(run, tallies=tuple(tallies.values()))
+    run = run._replace(tallies=tuple(tallies.values()))
     runs.create(run, {})
     log = FindingsLog(folder, run.job_id, run.id)
     log.add(findings)

@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ class Copies:
 
     def turn(self, source: str, dest: Path) -> None:
         """Copy from there to that folder instead."""
-        self.job = replace(self.job, source=source, dest=str(dest))
+        self.job = self.job._replace(source=source, dest=str(dest))
 
     def start(self, previous: Run | None = None, **plan: Any) -> Run:
         run = build.run(job_id=self.job.id, engine="rclone", source=self.job.source, dest=self.job.dest)

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +86,7 @@ def test_a_host_that_loses_its_power_while_it_is_read_is_waited_for(
 ) -> None:
     make_tree(rsync_daemon.module / "copy", LARGE)
     _, job, access, there = by_daemon(request, arena)
-    job = replace(job, source=f"{job.dest}/", dest=str(arena.dest))
+    job = job._replace(source=f"{job.dest}/", dest=str(arena.dest))
     run = arena.start(job, bandwidth_limit=SLOW, **access, **OFTEN)
     arena.until(run, lambda now: (now.progress.percent or 0) >= 30)
     rsync_daemon.die()

@@ -1,7 +1,6 @@
 """A real rsync carried out step by step for tests of readers; asserts nothing."""
 
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +41,7 @@ def read(reader: OutputReader, output: bytes) -> tuple[list[Notice], tuple[Findi
 
 
 def context(**changes: Any) -> Context:
-    return replace(Context(Tool("/usr/bin/rsync", (3, 2, 7))), **changes)
+    return Context(Tool("/usr/bin/rsync", (3, 2, 7)))._replace(**changes)
 
 
 def look(job: Job, kind: str = "verify", how: dict[str, Any] | None = None, **changes: Any) -> Look:

@@ -1,7 +1,5 @@
 """The command line, element by element."""
 
-from dataclasses import replace
-
 import pytest
 
 from engines.base import Context, Tool
@@ -60,7 +58,7 @@ LOCAL = [
 def test_a_wish_becomes_exactly_its_argument(
     settings: dict[str, object], context: dict[str, object], expected: tuple[str, ...]
 ) -> None:
-    made = argv(replace(NEW, **context), settings=replace(JobSettings(), **settings))  # type: ignore[arg-type]
+    made = argv(NEW._replace(**context), settings=JobSettings()._replace(**settings))  # type: ignore[arg-type]
     assert made == (*BASE, *expected, *ENDS)
 
 
@@ -74,7 +72,7 @@ def test_an_older_rsync_is_not_given_what_it_does_not_know(version: tuple[int, i
 
 
 def test_partial_files_of_a_stopped_try_are_used_by_comparing() -> None:
-    assert argv(replace(NEW, has_partial_files=True)) == (*BASE, "--no-whole-file", *ENDS)
+    assert argv(NEW._replace(has_partial_files=True)) == (*BASE, "--no-whole-file", *ENDS)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +87,7 @@ def test_times_are_compared_exactly_where_the_destination_keeps_them(
 
 
 def test_a_large_tree_is_listed_while_it_is_copied() -> None:
-    assert argv(replace(NEW, large_tree=True)) == (*(word for word in BASE if word != "--no-inc-recursive"), *ENDS)
+    assert argv(NEW._replace(large_tree=True)) == (*(word for word in BASE if word != "--no-inc-recursive"), *ENDS)
 
 
 def test_the_step_transfers_under_a_fixed_locale() -> None:
@@ -100,7 +98,7 @@ def test_the_step_transfers_under_a_fixed_locale() -> None:
 
 def ssh_value(known_hosts: str = "/data/known_hosts", **access: object) -> str:
     made = argv(
-        replace(NEW, known_hosts=known_hosts),
+        NEW._replace(known_hosts=known_hosts),
         dest="anna@nas:/srv/backup",
         settings=JobSettings(ssh=SshAccess(**access)),  # type: ignore[arg-type]
     )
@@ -148,7 +146,7 @@ def test_wildcards_of_a_remote_source_are_disarmed(typed: str, given: str) -> No
 
 
 def test_a_daemon_gets_time_limits_and_a_password_file_and_no_shell() -> None:
-    made = argv(replace(NEW, password_file="/run/password"), dest="anna@nas::data/x")
+    made = argv(NEW._replace(password_file="/run/password"), dest="anna@nas::data/x")
     assert made == (
         *BASE,
         "--timeout=60",

@@ -1,6 +1,5 @@
 """The commands that compare, preview and delete elsewhere, element by element; and which of them a run has."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ SELECTED = ("-r", "--from0", "--files-from=/run/selection")
 
 
 def purposes(**context: Any) -> list[str]:
-    return [step.purpose for step in RSYNC.steps(build.job(), replace(NEW, **context))]
+    return [step.purpose for step in RSYNC.steps(build.job(), NEW._replace(**context))]
 
 
 @pytest.mark.parametrize(
@@ -44,11 +43,11 @@ def test_each_kind_of_run_has_its_steps(context: dict[str, Any], expected: list[
 
 def argv(purpose: str = "verify", settings: JobSettings | None = None, **context: Any) -> tuple[str, ...]:
     job = build.job(settings=settings or JobSettings())
-    return next(step.argv for step in RSYNC.steps(job, replace(NEW, **context)) if step.purpose == purpose)
+    return next(step.argv for step in RSYNC.steps(job, NEW._replace(**context)) if step.purpose == purpose)
 
 
 def test_a_comparison_is_a_dry_run_by_checksum_that_names_every_file() -> None:
-    (step,) = RSYNC.steps(build.job(), replace(NEW, kind="verify"))
+    (step,) = RSYNC.steps(build.job(), NEW._replace(kind="verify"))
     assert step.argv == (*FIRST, *LOOK, *ENDS)
     assert (step.phase, step.environment) == (RunState.VERIFYING, {"LC_ALL": "C.UTF-8"})
 
@@ -93,7 +92,7 @@ def test_a_restore_that_may_replace_files_compares_contents_and_its_preview_too(
 @pytest.mark.parametrize(("verify", "kind", "limited"), [("fast", "backup", True), ("checksum", "backup", False),
                                                          ("fast", "verify", False)])  # fmt: skip
 def test_a_side_that_reads_for_hours_is_not_taken_for_dead(verify: str, kind: str, limited: bool) -> None:
-    context = replace(NEW, verify=verify, kind=kind)
+    context = NEW._replace(verify=verify, kind=kind)
     ssh = RSYNC.steps(build.job(dest="nas:/srv/x"), context)[0].argv
     daemon = RSYNC.steps(build.job(dest="nas::data/x"), context)[0].argv
     assert ("--timeout=60" in ssh, "--timeout=60" in daemon) == (limited, limited)
@@ -102,7 +101,7 @@ def test_a_side_that_reads_for_hours_is_not_taken_for_dead(verify: str, kind: st
 
 
 def test_a_source_elsewhere_is_emptied_by_its_own_rsync_of_what_is_equal_alone() -> None:
-    context = replace(NEW, selection="/run/verified", deletes_source=True)
+    context = NEW._replace(selection="/run/verified", deletes_source=True)
     step = RSYNC.deletion_step(build.job(source="nas:/srv/[x]", dest="/srv/backup"), context)
     assert step is not None
     assert step.argv[:-5] == (

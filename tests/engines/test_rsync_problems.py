@@ -1,7 +1,5 @@
 """What is said about a job before it runs."""
 
-from dataclasses import replace
-
 import pytest
 
 from engines.base import Tool
@@ -17,7 +15,7 @@ def problems(**changes: object) -> dict[str, str]:
 
 
 def of_settings(**changes: object) -> dict[str, str]:
-    return problems(settings=replace(JobSettings(), **changes))  # type: ignore[arg-type]
+    return problems(settings=JobSettings()._replace(**changes))  # type: ignore[arg-type]
 
 
 def test_a_good_job_has_no_problems() -> None:

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,7 @@ from utils.clock import SystemClock
 
 
 def test_a_missing_tool_is_a_clear_failure(arena: Arena) -> None:
-    run = arena.carry_out(arena.job(), replace(RSYNC, path="/nowhere/rsync"))
+    run = arena.carry_out(arena.job(), RSYNC._replace(path="/nowhere/rsync"))
     assert run.state is RunState.FAILED
     assert run.outcome.reason == "/nowhere/rsync is not installed any more. Install it again, then start the job."
 
@@ -29,7 +28,7 @@ def test_a_missing_tool_is_a_clear_failure(arena: Arena) -> None:
 def test_a_tool_that_is_not_executable_is_a_clear_failure(arena: Arena) -> None:
     tool = arena.root / "tool"
     tool.write_text("#!/bin/sh\n")
-    run = arena.carry_out(arena.job(), replace(RSYNC, path=str(tool)))
+    run = arena.carry_out(arena.job(), RSYNC._replace(path=str(tool)))
     assert run.state is RunState.FAILED
     assert "may not be executed by this user" in run.outcome.reason
 
@@ -38,7 +37,7 @@ def test_a_tool_that_is_no_program_is_a_clear_failure(arena: Arena) -> None:
     tool = arena.root / "tool"
     tool.write_bytes(b"\x7fnothing")
     tool.chmod(0o700)
-    run = arena.carry_out(arena.job(), replace(RSYNC, path=str(tool)))
+    run = arena.carry_out(arena.job(), RSYNC._replace(path=str(tool)))
     assert run.state is RunState.FAILED
     assert "could not be started: exec format error" in run.outcome.reason
 

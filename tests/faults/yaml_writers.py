@@ -6,7 +6,7 @@ import random
 import select
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -222,7 +222,7 @@ def _status(operation: Operation) -> str:
 def _edit(store: JobStore, operation: Operation) -> None:
     name, limit, _ = operation.facts or ("", 0, "")
     job = store.get(operation.job_id)
-    store.update(replace(job, name=name, settings=replace(job.settings, bandwidth_limit=limit)), base=job)
+    store.update(job._replace(name=name, settings=job.settings._replace(bandwidth_limit=limit)), base=job)
 
 
 def tables(content: bytes) -> dict[str, Table]:

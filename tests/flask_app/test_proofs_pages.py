@@ -1,7 +1,6 @@
 """Preview and verification in the browser: what they ask, what their runs show, and the lists of single files."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -37,7 +36,7 @@ def keep(pages: Pages, job: Job, state: RunState, found: Iterable[Finding], **ch
     tallies: dict[str, Tally] = {}
     for finding in found:
         known = tallies.get(finding.what, Tally(finding.what))
-        tallies[finding.what] = replace(known, files=known.files + 1, bytes=known.bytes + (finding.size or 0))
+        tallies[finding.what] = known._replace(files=known.files + 1, bytes=known.bytes + (finding.size or 0))
     run = pages.run(job, state, tallies=tuple(tallies.values()), **changes)
     log = FindingsLog(pages.core.folder, job.id, run.id)
     log.add(found)
@@ -146,7 +145,7 @@ def test_a_preview_says_what_would_be_copied_by_folder(pages: Pages) -> None:
 def test_a_preview_of_a_job_that_was_changed_since_is_not_offered(pages: Pages) -> None:
     job = pages.job()
     run = keep(pages, job, S.DONE, PREVIEWED, kind="preview")
-    pages.core.jobs.update(replace(job, dest=str(pages.folder / "elsewhere")))
+    pages.core.jobs.update(job._replace(dest=str(pages.folder / "elsewhere")))
     page = pages.get(page_of(run)).text
     assert "Run exactly this" not in page
     assert "The job was changed since" in page

@@ -1,7 +1,6 @@
 """The table of moves, and the record of a run."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -104,12 +103,15 @@ def test_each_state_has_its_legacy_word(state: str, started: bool, word: str) ->
 
 def test_a_record_survives_json() -> None:
     who = ProcessIdentity(7, 8, "boot")
-    run = replace(
-        build.run(supervisor=who, tool=who, unfinished=("/b/.a\udcff.XXXXXX",)),
-        outcome=Outcome("Why.", "What next.", 23, None, ("a", "b"), 2),
-        progress=Progress(1, 2, 50.0, 3, 4, 5, 6, "file"),
-        statistics=Statistics(*range(8)),
-    ).moved(RunState.STARTING, build.MOMENT)
+    run = (
+        build.run(supervisor=who, tool=who, unfinished=("/b/.a\udcff.XXXXXX",))
+        ._replace(
+            outcome=Outcome("Why.", "What next.", 23, None, ("a", "b"), 2),
+            progress=Progress(1, 2, 50.0, 3, 4, 5, 6, "file"),
+            statistics=Statistics(*range(8)),
+        )
+        .moved(RunState.STARTING, build.MOMENT)
+    )
     assert run_from_json(json.loads(json.dumps(run_to_json(run)))) == run
 
 

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from engines.base import Context, Tool
@@ -75,7 +74,7 @@ class Recorder:
             source or f"{self.source}/",
             dest or str(self.dest),
             "rsync",
-            settings=replace(JobSettings(), **settings),  # type: ignore[arg-type]
+            settings=JobSettings()._replace(**settings),  # type: ignore[arg-type]
         )
 
     def record(
@@ -127,13 +126,13 @@ def copies(recorder: Recorder) -> None:
     recorder.record("unchanged")
     (recorder.source / "folder 1" / "file 01").write_bytes(os.urandom(900_000))
     recorder.record("one_changed")
-    recorder.record("with_partial_files", context=replace(recorder.context, has_partial_files=True))
+    recorder.record("with_partial_files", context=recorder.context._replace(has_partial_files=True))
     recorder.record(
-        "inc_recursive", recorder.job(dest=f"{WORK}/other"), context=replace(recorder.context, large_tree=True)
+        "inc_recursive", recorder.job(dest=f"{WORK}/other"), context=recorder.context._replace(large_tree=True)
     )
     recorder.fresh()
     recorder.fill(3, 4_000_000)
-    recorder.record("slow", context=replace(recorder.context, bandwidth_limit=6000))
+    recorder.record("slow", context=recorder.context._replace(bandwidth_limit=6000))
     recorder.fresh()
     for name in NAMES:
         Path(os.fsdecode(os.fsencode(recorder.source) + b"/" + name)).write_bytes(b"content")
@@ -152,7 +151,7 @@ def copies(recorder: Recorder) -> None:
         folder.mkdir(exist_ok=True)
         (folder / f"{number:04}").write_bytes(os.urandom(500))
     recorder.record(
-        "many_folders", recorder.job(dest=f"{WORK}/other"), context=replace(recorder.context, large_tree=True)
+        "many_folders", recorder.job(dest=f"{WORK}/other"), context=recorder.context._replace(large_tree=True)
     )
 
 
@@ -188,13 +187,13 @@ def local_errors(recorder: Recorder) -> None:
         "vanished",
         recorder.job(dest=f"{WORK}/other"),
         during=vanish,
-        context=replace(recorder.context, bandwidth_limit=2000),
+        context=recorder.context._replace(bandwidth_limit=2000),
     )
     recorder.record(
         "stopped",
         recorder.job(dest=f"{WORK}/third"),
         during=stop,
-        context=replace(recorder.context, bandwidth_limit=1000),
+        context=recorder.context._replace(bandwidth_limit=1000),
     )
     _mounts(recorder)
 
@@ -215,25 +214,25 @@ def remote(recorder: Recorder, servers: Servers) -> None:
     servers.start()
     _ssh_cases(recorder, servers)
     for case, dest, password in servers.daemon_cases():
-        recorder.record(case, recorder.job(dest=dest), context=replace(recorder.context, password_file=password))
+        recorder.record(case, recorder.job(dest=dest), context=recorder.context._replace(password_file=password))
 
 
 def _ssh_cases(recorder: Recorder, servers: Servers) -> None:
-    known = replace(recorder.context, known_hosts=str(servers.known_hosts))
+    known = recorder.context._replace(known_hosts=str(servers.known_hosts))
     good, there = servers.access, f"127.0.0.1:{recorder.dest}/ssh"
     job = recorder.job(dest=there, ssh=good)
     back = recorder.job(f"127.0.0.1:{recorder.source}/", f"{recorder.dest}/pull", ssh=good)
     recorder.record("ssh_push", job, context=known)
     recorder.record("ssh_pull", back, context=known)
-    recorder.record("ssh_unknown_host", job, context=replace(known, known_hosts="/dev/null"))
-    recorder.record("ssh_changed_host", job, context=replace(known, known_hosts=str(servers.wrong_known_hosts)))
+    recorder.record("ssh_unknown_host", job, context=known._replace(known_hosts="/dev/null"))
+    recorder.record("ssh_changed_host", job, context=known._replace(known_hosts=str(servers.wrong_known_hosts)))
     for case, access in (
-        ("ssh_no_key", replace(good, key="/tmp/samples/no")),
-        ("ssh_wrong_key", replace(good, key=str(servers.other_key))),
-        ("ssh_refused", replace(good, port=9)),
+        ("ssh_no_key", good._replace(key="/tmp/samples/no")),
+        ("ssh_wrong_key", good._replace(key=str(servers.other_key))),
+        ("ssh_refused", good._replace(port=9)),
     ):
         recorder.record(case, recorder.job(dest=there, ssh=access), context=known)
-    recorder.record("ssh_unknown_name", replace(job, dest="no-such-host.invalid:/x"), context=known)
+    recorder.record("ssh_unknown_name", job._replace(dest="no-such-host.invalid:/x"), context=known)
     recorder.record("ssh_no_rsync", job, extra=("--rsync-path=no-such-rsync",), context=known)
     recorder.record("ssh_source_missing", recorder.job(f"127.0.0.1:{WORK}/no", ssh=good), context=known)
 

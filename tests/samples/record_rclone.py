@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,13 +82,13 @@ class Recorder:
 
     def job(self, source: str = "", dest: str = "", **settings: Any) -> Job:
         ends = source or str(self.source), dest or str(self.dest)
-        return Job("sample", "Sample", *ends, "rclone", settings=replace(JobSettings(), **settings))
+        return Job("sample", "Sample", *ends, "rclone", settings=JobSettings()._replace(**settings))
 
     def record(self, case: str, job: Job | None = None, during: During | None = None, **changes: Any) -> None:
         """The first step of a run; `step` chooses another one, `user` runs it as that user, `extra` adds words."""
         job, user, extra = job or self.job(), changes.pop("user", None), changes.pop("extra", ())
         number, made = changes.pop("number", 0), changes.pop("step", None)
-        context = replace(self.context, **changes)
+        context = self.context._replace(**changes)
         step: Step = made or self.engine.steps(job, context)[number]
         environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/nonexistent", **step.environment}
         self.target.mkdir(exist_ok=True)
@@ -213,7 +212,7 @@ def remote(recorder: Recorder) -> None:
                 _deletion(recorder, kind, peer)
                 continue
             found = recorder.engine.followup(
-                recorder.engine.steps(job, replace(recorder.context, kind="verify"))[0], job, recorder.context,
+                recorder.engine.steps(job, recorder.context._replace(kind="verify"))[0], job, recorder.context,
                 (_open(),),
             )  # fmt: skip
             recorder.record("webdav_download", job, step=found)
@@ -249,7 +248,7 @@ def _deletion(recorder: Recorder, kind: str, peer: Peer) -> None:
     names = [f"folder {number % 3}/file {number:02}".encode() for number in range(5)]
     chosen = WORK / f"chosen {kind}"
     chosen.write_bytes(b"".join(recorder.engine.selection(names, "delete")))
-    step = recorder.engine.deletion_step(job, replace(recorder.context, selection=str(chosen)))
+    step = recorder.engine.deletion_step(job, recorder.context._replace(selection=str(chosen)))
     recorder.record(f"{kind}_delete", job, step=step)
 
 

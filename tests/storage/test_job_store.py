@@ -6,7 +6,6 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -146,7 +145,7 @@ def test_other_shapes_are_read_and_changed_with_nothing_lost(folder: DataFolder,
     assert [job.id for job in store.snapshot().jobs.values()] == [job["id"] for job in before["jobs"]]
     first = next(iter(store.snapshot().jobs.values()))
     store.set_status(first.id, "running", Progress(percent=12.5))
-    store.update(replace(first, name="Renamed"))
+    store.update(first._replace(name="Renamed"))
     added = store.create(build.job())
     store.delete(added.id)
     after = yaml.safe_load(folder.jobs_file.read_text())
@@ -175,7 +174,7 @@ def test_what_is_created_is_what_the_legacy_app_reads(folder: DataFolder, store:
 def test_our_output_is_in_the_form_of_safe_dump(folder: DataFolder, store: JobStore) -> None:
     jobs = [store.create(build.job(name=name)) for name in ("a", "a rather long name " * 9, "ü", "yes")]
     store.set_status(jobs[1].id, "failed", Progress(bytes_transferred=7, percent=99.9))
-    store.update(replace(jobs[2], name="b", settings=JobSettings(exclude=("a", "- b"))))
+    store.update(jobs[2]._replace(name="b", settings=JobSettings(exclude=("a", "- b"))))
     store.delete(jobs[0].id)
     text = folder.jobs_file.read_text()
     assert yaml.safe_dump(yaml.safe_load(text), sort_keys=False, default_flow_style=False) == text
@@ -218,7 +217,7 @@ def test_comments_order_and_strange_keys_survive_all_our_changes(folder: DataFol
     folder.jobs_file.write_text(HAND_WRITTEN)
     store = JobStore(folder)
     good = store.get("good-1")
-    store.update(replace(good, name="Renamed"))
+    store.update(good._replace(name="Renamed"))
     store.set_status("good-1", "completed", Progress(percent=100.0))
     store.set_status("other-1", "failed")
     store.delete(store.create(build.job()).id)
@@ -243,14 +242,14 @@ def test_deleting_a_job_keeps_the_comments_around_it(folder: DataFolder) -> None
 
 def test_a_setting_that_goes_back_to_its_default_leaves_the_file(folder: DataFolder, store: JobStore) -> None:
     job = store.create(build.job(settings=JobSettings(enabled=False, list_files=True, ssh=SshAccess(22))))
-    store.update(replace(job, settings=JobSettings()))
+    store.update(job._replace(settings=JobSettings()))
     assert legacy_view(folder)[0]["settings"] == {}
 
 
 def test_an_update_returns_the_job_as_it_then_is(store: JobStore) -> None:
     job = store.create(build.job())
     store.set_status(job.id, "running")
-    updated = store.update(replace(job, name="Renamed", status="failed", created_at="x"))
+    updated = store.update(job._replace(name="Renamed", status="failed", created_at="x"))
     assert updated == store.get(job.id)
     assert (updated.name, updated.status, updated.created_at) == ("Renamed", "running", job.created_at)
     assert updated.updated_at > job.updated_at
@@ -305,7 +304,7 @@ def _count_up(folder: DataFolder, job: Job, changes: int) -> None:
         now = store.get(job.id)
         limit = (now.settings.bandwidth_limit or 0) + 1
         if number % 25:
-            store.update(replace(now, settings=JobSettings(bandwidth_limit=limit)))
+            store.update(now._replace(settings=JobSettings(bandwidth_limit=limit)))
         else:
             store.create(build.job(name="x"))
 
@@ -460,7 +459,7 @@ def test_a_first_file_without_its_last_newline_is_taken_as_it_is(folder: DataFol
 def test_ten_generations_are_kept_and_states_of_runs_are_none(folder: DataFolder, store: JobStore) -> None:
     job = store.create(build.job())
     for number in range(15):
-        store.update(replace(job, name=f"name {number}"))
+        store.update(job._replace(name=f"name {number}"))
         store.set_status(job.id, "running", Progress(percent=float(number)))
     names = sorted(path.name for path in folder.generations.glob("jobs-*"))
     texts = [(folder.generations / name).read_text() for name in names]
@@ -470,7 +469,7 @@ def test_ten_generations_are_kept_and_states_of_runs_are_none(folder: DataFolder
 def test_a_hand_edit_is_kept_before_ours_comes_on_top(folder: DataFolder, store: JobStore) -> None:
     job = store.create(build.job(name="Photos"))
     hand_edit(folder, "name: Photos", "name: Holidays   # by hand")
-    store.update(replace(job, name="Third"))
+    store.update(job._replace(name="Third"))
     assert any("# by hand" in path.read_text() for path in folder.generations.glob("jobs-*"))
 
 

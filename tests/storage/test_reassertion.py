@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -67,8 +66,8 @@ def in_file(folder: DataFolder) -> dict[str, legacy_writer.Job]:
 
 
 CHANGES: dict[str, Callable[[JobStore, DataFolder], object]] = {
-    "name": lambda store, _: store.update(replace(store.get("a"), name="Renamed")),
-    "setting": lambda store, _: store.update(replace(store.get("a"), settings=JobSettings(tags=("x",)))),
+    "name": lambda store, _: store.update(store.get("a")._replace(name="Renamed")),
+    "setting": lambda store, _: store.update(store.get("a")._replace(settings=JobSettings(tags=("x",)))),
     "status": lambda store, _: store.set_status("a", "running", Progress(percent=3.0)),
     "supervisor's status": lambda _, folder: write_status(folder, "a", "running", Progress(percent=4.0)),
     "deletion": lambda store, _: store.delete("a"),
@@ -108,7 +107,7 @@ def test_an_older_state_of_a_field_that_changed_twice_is_stale_too(folder: DataF
 
 def test_another_value_is_a_wish_and_stands(folder: DataFolder, store: JobStore) -> None:
     before = stale(folder)
-    store.update(replace(store.get("a"), name="Renamed", dest="/srv/mine"))
+    store.update(store.get("a")._replace(name="Renamed", dest="/srv/mine"))
     write(folder, legacy_writer.edited(before, "a", name="Third"))
     found = store.get("a")
     assert (found.name, found.dest) == ("Third", "/srv/mine")
@@ -116,7 +115,7 @@ def test_another_value_is_a_wish_and_stands(folder: DataFolder, store: JobStore)
 
 def test_settings_are_told_apart(folder: DataFolder, store: JobStore) -> None:
     before = stale(folder)
-    store.update(replace(store.get("a"), settings=JobSettings(bandwidth_limit=7, exclude=("*.tmp",))))
+    store.update(store.get("a")._replace(settings=JobSettings(bandwidth_limit=7, exclude=("*.tmp",))))
     settings = before[0]["settings"] | {"deletion_mode": "per_file"}
     write(folder, legacy_writer.edited(before, "a", settings=settings))
     found = store.get("a").settings
@@ -126,7 +125,7 @@ def test_settings_are_told_apart(folder: DataFolder, store: JobStore) -> None:
 
 def test_after_half_a_minute_the_old_value_is_a_wish(folder: DataFolder, store: JobStore, clock: LaterClock) -> None:
     before = stale(folder)
-    store.update(replace(store.get("a"), name="Renamed"))
+    store.update(store.get("a")._replace(name="Renamed"))
     clock.ahead = timedelta(seconds=31)
     write(folder, before)
     assert store.get("a").name == "Legacy"
@@ -163,7 +162,7 @@ def test_a_writer_that_never_reads_ours_is_not_believed_in_the_end(
     folder: DataFolder, store: JobStore, clock: LaterClock
 ) -> None:
     before = stale(folder)
-    store.update(replace(store.get("a"), name="Renamed"))
+    store.update(store.get("a")._replace(name="Renamed"))
     store.create(build.job(id="new"))
     store.delete("b")
     for seconds in range(0, 100, 9):
@@ -183,7 +182,7 @@ def test_a_click_that_puts_the_status_back_is_no_stale_rewrite(folder: DataFolde
 def test_an_update_changes_what_differs_from_what_was_read(folder: DataFolder, store: JobStore) -> None:
     read = store.get("a")
     write(folder, legacy_writer.edited(stale(folder), "a", dest="/srv/theirs"))
-    updated = store.update(replace(read, name="Renamed"), base=read)
+    updated = store.update(read._replace(name="Renamed"), base=read)
     assert (updated.name, updated.dest) == ("Renamed", "/srv/theirs")
 
 
@@ -274,6 +273,6 @@ def test_after_our_writes_the_legacy_app_loads_its_files_with_nothing_lost(folde
 
 
 def _touch(store: JobStore, job: Job) -> None:
-    settings = replace(job.settings, tags=("ours",))
-    store.update(replace(job, name=f"{job.name} again", settings=settings), base=job)
+    settings = job.settings._replace(tags=("ours",))
+    store.update(job._replace(name=f"{job.name} again", settings=settings), base=job)
     store.set_status(job.id, "completed", Progress(percent=100.0))

@@ -3,7 +3,6 @@
 import gzip
 import json
 import os
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -199,9 +198,9 @@ def test_in_a_year_nothing_grows_for_ever(folder: DataFolder) -> None:
     for day in range(365):
         moment = NOW + timedelta(days=day)
         for job_id, amount in jobs.items():
-            run = replace(past(-day, verification=PROVEN), job_id=job_id)
+            run = past(-day, verification=PROVEN)._replace(job_id=job_id)
             if day % 10 == 9:
-                run = replace(run, state=RunState.FAILED, verification=None)
+                run = run._replace(state=RunState.FAILED, verification=None)
             lay(folder, run, 0, verified=os.urandom(amount // 4))
             log = RunLog(folder, "rsync", job_id, run.id, limits)
             for _ in range(amount // 8000):

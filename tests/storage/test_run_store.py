@@ -3,7 +3,6 @@
 import json
 import os
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -218,8 +217,8 @@ def test_live_figures_are_found_by_every_process(
     store.create(run, {})
     monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
     assert store.read_live(JOB_ID, run.id) is None
-    store.write_live(replace(run, seq=4))
-    assert RunStore(folder).read_live(JOB_ID, run.id) == replace(run, seq=4)
+    store.write_live(run._replace(seq=4))
+    assert RunStore(folder).read_live(JOB_ID, run.id) == run._replace(seq=4)
     path = RunStore(folder).live_path(run.id)
     assert path.is_relative_to(runtime) == has_runtime_folder
     assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
