@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,23 +32,15 @@ _SERVERS_OWN = b".rclone_temp_put_"
 _ASKED = 0.2  # seconds between two questions whether a host is back
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Seconds of one copy: until its first figures, and until its end."""
-
-    first_figures: float
-    whole: float
-
-
 def fill(source: Path, count: int, size: int, large: int = 0) -> None:
-    """`count` files of `size` bytes in folders of a hundred, some names hard, and one large one that is sent last."""
+    """`count` files of `size` bytes in folders of a hundred, some names hard, and one large one among them."""
     for number in range(count):
         folder = source / f"folder {number // 100:03}"
         folder.mkdir(parents=True, exist_ok=True)
         name = HOSTILE[number] if number < len(HOSTILE) else f"file {number:05}"
         (folder / name).write_bytes(os.urandom(size))
     if large:
-        (source / "zz large").write_bytes(os.urandom(large))
+        (source / f"folder {count // 200:03}" / "large").write_bytes(os.urandom(large))
     (source / "empty folder").mkdir()
 
 
@@ -95,27 +87,31 @@ class Copies:
         """The run once it has sent a part and is not at its end."""
         return self.arena.until(run, lambda now: (now.progress.percent or 0) >= share or not now.is_active, seconds)
 
-    def pause_and_resume(self, limit: int, seconds: float = 120) -> tuple[Run, Run, Timing]:
-        """A slow copy is paused in its middle, and carried on at full speed."""
+    def pause(self, limit: int, seconds: float = 120, share: float = 20) -> tuple[Run, float]:
+        """A slow copy, paused in its middle; and after how many seconds it had figures."""
         began = time.monotonic()
-        first = self.start(bandwidth_limit=limit)
-        self.arena.until(first, lambda now: now.progress.bytes_transferred or not now.is_active, seconds)
-        figures = time.monotonic() - began
-        self.moving(first, 20, seconds)
-        self.arena.order(first, "pause")
-        paused = self.arena.ended(first, seconds)
-        again = time.monotonic()
-        done = self.arena.ended(self.start(paused), seconds)
-        return paused, done, Timing(figures, time.monotonic() - again)
-
-    def survive(self, peer: Peer, limit: int, seconds: float = 180) -> tuple[Run, Run]:
-        """The peer is killed in mid-transfer and started again; the run while it waits, and its end."""
         run = self.start(bandwidth_limit=limit)
-        self.moving(run, 10, seconds)
+        self.arena.until(run, lambda now: now.progress.bytes_transferred or not now.is_active, seconds)
+        figures = time.monotonic() - began
+        self.moving(run, share, seconds)
+        self.arena.order(run, "pause")
+        return self.arena.ended(run, seconds), figures
+
+    def resume(self, paused: Run, seconds: float = 120) -> Run:
+        """At full speed."""
+        return self.arena.ended(self.start(paused), seconds)
+
+    def cut_off(self, peer: Peer, limit: int, seconds: float = 180, share: float = 10) -> tuple[Run, Run]:
+        """The peer of a slow copy is killed in mid-transfer; the run at that moment, and once it waits."""
+        run = self.start(bandwidth_limit=limit)
+        moving = self.moving(run, share, seconds)
         peer.kill()
-        waiting = self.arena.until(run, lambda now: now.state is RunState.WAITING or not now.is_active, seconds)
+        return moving, self.arena.until(run, lambda now: now.state is RunState.WAITING or not now.is_active, seconds)
+
+    def go_on(self, peer: Peer, waiting: Run, seconds: float = 180) -> Run:
+        """The peer is started again."""
         peer.start()
-        return waiting, self.arena.ended(run, seconds)
+        return self.arena.ended(waiting, seconds)
 
 
 @contextmanager

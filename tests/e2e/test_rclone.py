@@ -26,9 +26,10 @@ PAIRS: list[tuple[str, Kind | None]] = [
 def test_a_copy_is_shown_paused_resumed_and_identical(arena: Arena, which: str, kind: Kind | None) -> None:
     fill(arena.source, FILES, SIZE, LARGE)
     with copies_to(arena, which, kind) as (copies, place, _):
-        paused, done, _ = copies.pause_and_resume(LIMIT)
+        paused, _ = copies.pause(LIMIT)
         assert paused.state is RunState.PAUSED, paused.outcome
         assert 0 < (paused.progress.percent or 0) < 100
+        done = copies.resume(paused)
         assert done.state is RunState.DONE, (done.outcome, arena.log(done))
         assert contents(place) == contents(arena.source)
     assert (done.statistics.files_transferred or 0) < FILES, "what the paused run had copied was copied again"
@@ -39,9 +40,10 @@ def test_a_copy_waits_for_a_server_that_died_and_goes_on(arena: Arena) -> None:
     fill(arena.source, FILES, SIZE, LARGE)
     with copies_to(arena, "current", "s3") as (copies, place, peer):
         assert peer is not None
-        waiting, done = copies.survive(peer, LIMIT)
+        _, waiting = copies.cut_off(peer, LIMIT)
         assert waiting.state is RunState.WAITING, (waiting.outcome, arena.log(waiting))
         assert waiting.note
+        done = copies.go_on(peer, waiting)
         assert done.state is RunState.DONE, (done.outcome, arena.log(done))
         assert contents(place) == contents(arena.source)
 
