@@ -10,6 +10,7 @@ from models.run import Statistics
 
 Stats = Mapping[str, Any]
 _LONGEST_ETA = 10 * 365 * 86400
+_AT_ONCE = 4  # files that rclone copies at a time, unless its environment says otherwise
 
 
 class CopyFigures:
@@ -22,7 +23,8 @@ class CopyFigures:
     def __init__(self, settled_bytes: int, expected_bytes: int | None) -> None:
         self._base = max(0, settled_bytes)
         self._expected = expected_bytes
-        self._known_files, self._whole_files = 0, 0
+        self._first_files, self._whole_files, self._at_once = 0, 0, _AT_ONCE
+        self._listed = 0
         self._grows = False
         self.settled = self._base
         self.progress = Progress(bytes_transferred=self._base)
@@ -61,14 +63,18 @@ class CopyFigures:
     def _total(self, stats: Stats, is_copying: bool) -> int | None:
         """The bytes of all there is to do; None while they are not known.
 
-        Only more files mean that the list has grown: bytes that are sent again grow the total too.
+        A file between rclone's queue and its transfer is in no figure for a moment, with all its bytes: a total that
+        falls is none, and only more files than can be in between mean that the list has grown. Bytes that are sent
+        again grow the total too.
         """
         listed, files = self._base + number(stats, "totalBytes"), number(stats, "totalTransfers")
         if is_copying:
-            self._grows |= 0 < self._known_files < files
-            self._known_files = files
+            self._at_once = max(self._at_once, len(_items(stats, "transferring")))
+            self._first_files = self._first_files or files
+            self._grows |= files > self._first_files + 2 * self._at_once
+            self._listed = max(self._listed, listed)
         if is_copying and not self._grows:
-            return listed
+            return self._listed
         return None if self._expected is None else max(self._expected, listed)
 
 

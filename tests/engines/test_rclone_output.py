@@ -183,6 +183,18 @@ def test_a_list_that_grows_meanwhile_gives_no_percent_but_of_an_earlier_total() 
     assert known.total_bytes == 20_000
 
 
+def test_files_between_the_queue_and_their_transfer_neither_grow_the_list_nor_shrink_it() -> None:
+    """As seen with 1.60.1 and 1.75.2 on busy machines: up to four files, one of them large, are in no figure."""
+    reader = RcloneReader("transfer")
+    looks = [(9997, 18_384_608), (10001, 18_388_608), (10000, 9_999_000), (10001, 18_388_608), (10004, 18_388_608)]
+    seen = [
+        shown(reader, bytes=1_800_000 + number, totalBytes=size, transfers=1800, totalTransfers=files)
+        for number, (files, size) in enumerate(looks)
+    ]
+    assert [figures.total_bytes for figures in seen] == [18_384_608] + 4 * [18_388_608]
+    assert {figures.percent for figures in seen} == {9.7}
+
+
 def test_bytes_that_are_sent_again_do_not_make_the_total_unknown() -> None:
     reader = RcloneReader("transfer")
     shown(reader, bytes=100, totalBytes=1000, totalTransfers=5)
