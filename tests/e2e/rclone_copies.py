@@ -32,15 +32,18 @@ _SERVERS_OWN = b".rclone_temp_put_"
 _ASKED = 0.2  # seconds between two questions whether a host is back
 
 
-def fill(source: Path, count: int, size: int, large: int = 0) -> None:
-    """`count` files of `size` bytes in folders of a hundred, some names hard, and one large one among them."""
+def fill(source: Path, count: int, size: int, large: int = 0, large_in: str = "") -> None:
+    """`count` files of `size` bytes in folders of a hundred, some names hard, and a large one.
+
+    rclone takes a large one at the top first, and one in a folder in its turn.
+    """
     for number in range(count):
         folder = source / f"folder {number // 100:03}"
         folder.mkdir(parents=True, exist_ok=True)
         name = HOSTILE[number] if number < len(HOSTILE) else f"file {number:05}"
         (folder / name).write_bytes(os.urandom(size))
     if large:
-        (source / f"folder {count // 200:03}" / "large").write_bytes(os.urandom(large))
+        (source / large_in / "large").write_bytes(os.urandom(large))
     (source / "empty folder").mkdir()
 
 

@@ -65,7 +65,7 @@ class _Row:
         with tempfile.TemporaryDirectory() as root:
             arena = Arena(Path(root))
             try:
-                fill(arena.source, self.count, _SIZE, _LARGE)
+                fill(arena.source, self.count, _SIZE, _LARGE, f"folder {self.count // 200:03}")
                 with copies_to(arena, self.which, self.kind) as made:
                     yield made
             finally:
