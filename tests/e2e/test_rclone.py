@@ -14,7 +14,7 @@ from tests.rclones import PROGRAMS, Kind
 __all__ = ["arena"]
 
 FILES, SIZE, LARGE = 40, 2_000, 2 * MEBIBYTE
-LIMIT = 1_500  # KiB/s
+LIMIT = 800  # KiB/s: long enough to be met in its middle on a busy machine
 both_versions = pytest.mark.parametrize("which", PROGRAMS)
 # All pairs, and ten thousand files: script/prove rclone.
 PAIRS: list[tuple[str, Kind | None]] = [
