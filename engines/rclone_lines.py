@@ -7,8 +7,8 @@ them arrives garbled.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from engines.rclone_names import from_rclone, shown
 from models.findings import What
@@ -23,8 +23,7 @@ _PLAIN_LEVELS = {b"ERROR": "error", b"CRITICAL": "critical", b"NOTICE": "notice"
 _SAME_LEVELS = {"warning": "notice", "warn": "notice", "fatal": "critical"}
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One line of the log. `level` is debug, info, notice, error or critical.
 
     `name` is a file's as rclone spells it, or that of a folder with an error ("" = about neither).
@@ -37,7 +36,7 @@ class Record:
     size: int | None = None
     skipped: str = ""
     is_folder: bool = False
-    stats: Mapping[str, Any] = field(default_factory=dict)
+    stats: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def shown_name(self) -> str:

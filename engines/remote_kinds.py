@@ -1,7 +1,6 @@
 """The kinds of remotes that can be set up by a form, and those that need a browser; a table, it checks nothing."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from engines.values import Version
 
@@ -11,8 +10,7 @@ Check = Literal["text", "host", "port", "url", "endpoint", "path", "choice", "pl
 Choices = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteField:
+class RemoteField(NamedTuple):
     """One value of a remote: `key` is rclone's own word. `is_obscured`: a secret that rclone keeps obscured."""
 
     key: str
@@ -28,8 +26,7 @@ class RemoteField:
         return self.check == "secret"
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteKind:
+class RemoteKind(NamedTuple):
     """A kind that a form can set up. `since` is the first rclone that has it.
 
     `checks_host_key`: it speaks ssh, and has to be told which host keys were accepted.
@@ -43,8 +40,7 @@ class RemoteKind:
     checks_host_key: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class BrowserKind:
+class BrowserKind(NamedTuple):
     """A kind whose owner signs in with a browser, which only rclone itself can ask for."""
 
     type: str

@@ -151,8 +151,9 @@ def test_a_supervisor_knows_only_the_standard_library() -> None:
     assert set(output.stdout.split()) - set(sys.stdlib_module_names) - ours == set()
 
 
-def test_a_plain_copy_loads_nothing_that_is_slow_and_not_needed() -> None:
-    ask = "import sys, core.supervisor, core.supervision, engines.rsync; print(*sys.modules)"
+@pytest.mark.parametrize("name", ["rsync", "rclone"])
+def test_a_plain_copy_loads_nothing_that_is_slow_and_not_needed(name: str) -> None:
+    ask = f"import sys, core.supervisor, core.supervision, engines.{name}; print(*sys.modules)"
     output = subprocess.run([sys.executable, "-sc", ask], cwd=ROOT, capture_output=True, text=True, check=True)
     slow = {"dataclasses", "inspect", "shutil", "tempfile", "yaml", "models.request", "core.deletion"}
     assert slow & set(output.stdout.split()) == set()
