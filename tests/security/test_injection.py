@@ -1,189 +1,36 @@
 """No field of a job becomes an option, a command or another place, whichever way it comes in."""
 
-import contextlib
-import io
 import os
 import re
 import shlex
-import shutil
-import sys
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 import requests
 
-from core.container import Container, build_container
 from engines.registry import UnknownEngine
 from engines.registry import engine as engine_named
 from flask_app.listen import AsyncMode
 from models.errors import AppError, CannotStart, InvalidInput
 from models.job import Job, JobSettings, SshAccess
-from tests.engines.test_options_in_fields import split_like_rsync, without_idle_steps
 from tests.security import payloads
+from tests.security.injection_expected import check_all, check_stored, compare, ssh_words
+from tests.security.injection_world import SHELLS, TOOLS, World, jobs_address, recorded, run_ids, watched_world
 from tests.security.payloads import CANARY, OLD_CANARY, PAYLOADS, Body, Case
-from tests.servers import ROOT, Browser, Server, serving
+from tests.servers import ROOT, Browser
 from tests.stand_ins import legacy_writer
 from utils.ids import new_job_id
 
 pytestmark = pytest.mark.timeout(180)
-TOOLS = {name: shutil.which(name, path="/usr/local/bin:/usr/bin:/bin") for name in payloads.ENGINES}
-SHELLS = ("sh", "bash", "dash", "touch", "id")
-KNOWN_HOST = "127.0.0.1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl\n"
-# Stands before every program on the PATH: writes down what it was called with, then is the real one, if there is one.
-RECORDER = """#!{python} -IS
-import os, sys
-name = os.path.basename(sys.argv[0])
-words = [os.fsencode(word) for word in sys.argv]
-with open("{records}/" + os.environ.get("BACKUP_MANAGER_RUN", "none") + "." + name, "ab") as record:
-    record.write(b"%d\\n" % len(words) + b"".join(b"%d\\n%s" % (len(word), word) for word in words))
-real = {tools}.get(name)
-if real:
-    os.execv(real, [real, *sys.argv[1:]])
-sys.exit(255)
-"""
-
-
-@dataclass
-class World:
-    """One server for all, the same core in this process, and what came of every case."""
-
-    server: Server
-    core: Container
-    root: Path
-    session: requests.Session
-    accepted: dict[str, list[Case]] = field(default_factory=dict)
-    refused: dict[str, list[Case]] = field(default_factory=dict)
-    to_check: list[tuple[tuple[Case, ...], str, Body]] = field(default_factory=list)
-    had_old_canary: bool = field(default_factory=OLD_CANARY.exists)
-    runs: list[str] = field(default_factory=list)
-    shells: list[str] = field(default_factory=list)
-
-    def take(self, tried: tuple[Case, ...], job_id: str, body: Body) -> None:
-        self.to_check.append((tried, job_id, body))
-        self.accepted.setdefault(tried[0].way, []).extend(tried)
-
-    def refuse(self, tried: tuple[Case, ...]) -> None:
-        for case in tried:
-            self.refused.setdefault(case.way, []).append(case)
-
-    def seen(self, way: str) -> Counter[str]:
-        return Counter(f"{case.engine} {case.field}" for case in self.accepted[way] + self.refused[way])
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, server_mode: AsyncMode) -> Iterator[World]:
-    root = tmp_path_factory.mktemp("injection")
-    for name in ("home/.config/rclone", "bin", "records", "plain", "remote", "data"):
-        (root / name).mkdir(parents=True)
-    (root / "plain" / "photo.jpg").write_text("content")
-    (root / "home/.config/rclone/rclone.conf").write_text(f"[nas]\ntype = alias\nremote = {root}/remote\n")
-    (root / "data/known_hosts").write_text(KNOWN_HOST)
-    python = Path(sys.executable).resolve()
-    recorder = root / "bin/recorder"
-    recorder.write_text(RECORDER.format(python=python, records=root / "records", tools=TOOLS))
-    recorder.chmod(0o755)
-    for name in (*TOOLS, *SHELLS, "ssh"):
-        (root / "bin" / name).symlink_to(recorder)
-    path = f"{root}/bin:{os.environ['PATH']}"
-    with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as stack:
-        patch.setenv("HOME", str(root / "home"))
-        patch.setenv("PATH", path)
-        session = stack.enter_context(requests.Session())
-        server = stack.enter_context(serving(root / "data", server_mode))
-        found = World(server, build_container(root / "data"), root, session)
-        over = threading.Event()
-        watch = threading.Thread(target=watch_for_shells, args=(found, over))
-        watch.start()
-        yield found
-        over.set()
-        watch.join()
-
-
-def watch_for_shells(world: World, over: threading.Event) -> None:
-    """Notes every shell that runs with our home; a short one may escape, what it was to make does not."""
-    mine = f"HOME={world.root}/home".encode()
-    known, fresh = set(os.listdir("/proc")), set[str]()
-    while not over.wait(0.05):
-        present = set(os.listdir("/proc"))
-        known, fresh, looked_at = known & present, present - known, fresh
-        known |= looked_at
-        for pid in filter(str.isdigit, fresh):
-            with contextlib.suppress(OSError):
-                is_shell = Path(f"/proc/{pid}/comm").read_text().strip() in SHELLS
-                if is_shell and mine in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
-                    world.shells.append(Path(f"/proc/{pid}/cmdline").read_text())
-
-
-# What the product has to make of a definition, written down a second time
-
-
-def expected(world: World, body: Body) -> list[str]:
-    """The arguments; the value of rsync's `-e` as the words that rsync splits it into."""
-    settings, kind = body["settings"], body["type"]
-    ends = [body[side].removeprefix(":local:") if kind == "rclone" else body[side] for side in ("source", "dest")]
-    are_local = all(end.startswith("/") for end in ends)
-    lead = [f"{world.root}/bin/{kind}"]
-    if kind == "rclone":
-        rules = [f"--filter=+ {text}" for text in settings.get("include", [])]
-        rules += [f"--filter=- {text}" for text in settings.get("exclude", [])]
-        config = "/dev/null" if are_local else f"{world.root}/home/.config/rclone/rclone.conf"
-        frame = ["--use-json-log", "--stats=250ms", "--stats-log-level=NOTICE", "--retries=1", "--low-level-retries=2"]
-        frame += ["--contimeout=15s", "--timeout=2m", "--ask-password=false", f"--config={config}"]
-        return [*lead, "copy", "--create-empty-src-dirs", "--check-first", *rules, *frame, "--", *ends]
-    lead += ["-a", "--no-h", "--info=progress2,stats2", "--no-inc-recursive", "--outbuf=L"]
-    lead += ["--partial-dir=.rsync-partial", "--mkpath", *(["--modify-window=-1"] if are_local else [])]
-    lead += [f"--include={text}" for text in settings.get("include", [])]
-    lead += [f"--exclude={text}" for text in settings.get("exclude", [])]
-    if not are_local:
-        is_daemon = any(re.match(r"rsync://|[^/]*::", end) for end in ends)
-        lead += ["--timeout=60", *(["--contimeout=8"] if is_daemon else ["-s", "-e", *ssh_words(world, settings)])]
-    return [*lead, "--", ends[0], without_idle_steps(ends[1])]
-
-
-def ssh_words(world: World, settings: Body) -> list[str]:
-    options = [
-        "BatchMode=yes", "StrictHostKeyChecking=yes",
-        f"UserKnownHostsFile={world.root}/data/known_hosts ~/.ssh/known_hosts", "UpdateHostKeys=no",
-        "NumberOfPasswordPrompts=0", "ConnectTimeout=8", "ServerAliveInterval=15", "ServerAliveCountMax=4",
-        "ControlMaster=no", "ControlPath=none", "ClearAllForwardings=yes", "PermitLocalCommand=no", "LogLevel=ERROR",
-    ]  # fmt: skip
-    key = settings.get("ssh", {}).get("key")
-    given = ["-i", key, "-o", "IdentitiesOnly=yes"] if key else []
-    return ["ssh", *(word for option in options for word in ("-o", option)), *given]
-
-
-def compare(world: World, case: object, argv: list[str], body: Body) -> None:
-    if "-e" in argv[: argv.index("--")]:
-        at = argv.index("-e") + 1
-        argv = [*argv[:at], *split_like_rsync(argv[at]), *argv[at + 1 :]]
-    wanted = expected(world, body)
-    assert len(argv) == len(wanted), (str(case), argv, wanted)
-    for number, (given, should) in enumerate(zip(argv, wanted, strict=True)):
-        assert given == should, (str(case), f"element {number}", given, should)
-
-
-def check_stored(case: object, job: Job, body: Body) -> None:
-    settings = body["settings"]
-    for name in ("name", "type", "source", "dest"):
-        assert getattr(job, name) == body[name], (str(case), name)
-    for name in ("exclude", "include", "tags", "options"):
-        assert list(getattr(job.settings, name)) == settings.get(name, []), (str(case), name)
-    assert job.settings.ssh.key == (settings.get("ssh", {}).get("key") or None), (str(case), "ssh key")
-
-
-def check_all(world: World) -> None:
-    """What was taken is stored as it was given, and the command is what it has to be."""
-    for tried, job_id, body in world.to_check:
-        named = "; ".join(map(str, tried))
-        check_stored(named, world.core.jobs.get(job_id), body)
-        (command,) = world.core.manager.command(job_id)
-        compare(world, named, shlex.split(command), body)
-    world.to_check.clear()
+    with watched_world(tmp_path_factory.mktemp("injection"), server_mode) as built:
+        yield built
 
 
 # The ways in
@@ -253,14 +100,6 @@ def finish(world: World, way: str, fields: int) -> None:
     assert len(seen) == 2 * fields
     assert set(seen.values()) == {len(PAYLOADS)}
     assert run_ids(world) == set(world.runs), f"{way}: nothing else was asked to start"
-
-
-def run_ids(world: World) -> set[str]:
-    return {path.parent.name for path in (world.root / "data/runs").rglob("run.json")}
-
-
-def jobs_address(world: World, job_id: str = "") -> str:
-    return f"{world.server.address}/api/v1/jobs/{job_id}".rstrip("/")
 
 
 def test_a_job_changed_through_the_api_holds_texts_and_never_options(world: World) -> None:
@@ -357,14 +196,6 @@ def check_run(world: World, case: Case, body: Body, run_id: str) -> None:
     assert command[1 : len(wanted) + 1] == wanted, str(case)
     assert command[len(wanted) + 1 : len(wanted) + 4] == ["127.0.0.1", "rsync", "--server"], (str(case), command)
     assert not any(CANARY in word for word in command[len(wanted) + 1 :]), (str(case), command)
-
-
-def recorded(file: Path) -> list[list[str]]:
-    """The argument lists that a program was called with."""
-    stream, found = io.BytesIO(file.read_bytes()), []
-    while line := stream.readline():
-        found.append([os.fsdecode(stream.read(int(stream.readline()))) for _ in range(int(line))])
-    return found
 
 
 LEGACY = "legacy"
