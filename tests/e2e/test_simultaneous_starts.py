@@ -1,5 +1,6 @@
 """Many people press start at the same moment: one run begins, everybody else is told why not."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -50,13 +51,14 @@ def start_at_once(service: Service, job_id: str) -> list[tuple[int, dict[str, di
 
 
 def processes_of(run_id: str) -> list[str]:
-    """Supervisors of the run that live now."""
+    """Supervisors of the run that live now: each leads a session, which a child that is not yet the tool does not."""
     found = []
     for place in Path("/proc").glob("[0-9]*"):
         try:
             arguments = (place / "cmdline").read_bytes().split(b"\0")
+            is_leader = os.getsid(int(place.name)) == int(place.name)
         except OSError:
             continue
-        if b"core.supervisor" in arguments and any(part.endswith(run_id.encode()) for part in arguments):
+        if is_leader and b"core.supervisor" in arguments and any(part.endswith(run_id.encode()) for part in arguments):
             found.append(place.name)
     return found
