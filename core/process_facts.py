@@ -42,6 +42,12 @@ def all_pids() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
+def is_held(pid: int) -> bool:
+    """Whether the process is stopped, or gone: it opens nothing more."""
+    stat = _stat(pid)
+    return stat is None or stat[0] in "TtZXx"
+
+
 def group_members(group: int) -> list[int]:
     """Pids of the living processes of a process group."""
     return [pid for pid in all_pids() if _group(pid) == group]

@@ -4,6 +4,7 @@ import signal
 
 from core import leftovers
 from core.deletion_recovery import put_back
+from core.hold import hold_still
 from core.open_work import open_work
 from core.process import end_groups
 from core.process_facts import boot_id, group_members, groups_of_run, is_alive
@@ -94,9 +95,7 @@ class Recovery:
         """Held still while its open files are noted, so that none is missed."""
         if not groups:
             return ()
-        end_groups(groups, signal.SIGSTOP)
-        pids = [pid for group in groups for pid in group_members(group)]
-        return open_work(engine(run.engine), pids, run.source, run.dest).temporary
+        return open_work(engine(run.engine), hold_still(groups, self._clock), run.source, run.dest).temporary
 
     def _gone_within(self, groups: list[int], seconds: float) -> bool:
         deadline = self._clock.monotonic() + seconds

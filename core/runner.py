@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from core import leftovers
 from core.comparing import comparing, with_total
+from core.hold import hold_still
 from core.journal import RunJournal
 from core.open_work import open_work
 from core.orders import Orders
@@ -204,8 +205,7 @@ class StepRunner:
         """Held still while its open files are noted, so that none is missed."""
         if order and self._journal.run.state is not RunState.PAUSING:
             self._journal.move(RunState.PAUSING)
-        end_groups([pid], signal.SIGSTOP)
-        self._remember_open(self._group.members())
+        self._remember_open(hold_still([pid], self._clock))
         end_groups([pid], signal.SIGTERM)
         end_groups([pid], signal.SIGCONT)
 

@@ -41,6 +41,7 @@ class Tally:
     refused: int = 0
     undone_by_each_other: int = 0
     settled: float = 0.0
+    longest_pause: float = 0.0
     seconds: float = 0.0
     faults: list[str] = field(default_factory=list)
 
@@ -69,6 +70,7 @@ def _report(tally: Tally, seed: int, owner: int) -> None:
     print(f"legacy: {whose}, seed {seed}, {tally.seconds:.0f} s{f', broken build {broken}' if broken else ''}")
     print(f"  {tally.writes:,} writes of {STAND_INS} stand-ins, {tally.ours:,} changes of ours; kills: {tally.kills}")
     print(f"  {tally.versions:,} versions of the file seen; all settled {tally.settled:.1f} s after the last write")
+    print(f"  at most {tally.longest_pause:.1f} s between a read of a stand-in and its write")
     print(f"  killed before they were acknowledged (either way is right): {tally.doubtful}")
     print(f"  refused, because the file or its lock was never free, and asked again: {tally.refused}")
     print(f"  edits of the stand-ins undone by another of them, for they take no lock: {tally.undone_by_each_other}")
@@ -200,6 +202,7 @@ class _World:
         self.tally.settled = time.monotonic() - ended
         self.tally.ours, self.tally.writes = self._acknowledged(), self.crowd.done()
         self.tally.undone_by_each_other = account.undone_by_each_other()
+        self.tally.longest_pause = account.longest_pause()
         self.tally.versions, seen = self.observer.end()
         self.tally.faults = found + seen
 

@@ -42,6 +42,16 @@ class Account:
                 found.setdefault((write["job"], name), []).append((write["at"], value))
         return found
 
+    def longest_pause(self) -> float:
+        """Seconds between a read of one of them and the write that followed from it."""
+        longest, read = 0.0, dict[int, float]()
+        for record in sorted((*self.reads, *self.writes), key=lambda record: float(record["at"])):
+            if record["word"] == "read":
+                read[record["by"]] = record["at"]
+            else:
+                longest = max(longest, record["at"] - read[record["by"]])
+        return longest
+
     def undone_by_each_other(self) -> int:
         """Edits that another stand-in wrote over with what it had read before."""
         lost = 0
