@@ -95,10 +95,13 @@ class _Job:
         )
 
     def is_back(self, values: Values) -> bool:
-        """Whether a job that we removed stands there unchanged."""
-        found = self.corrected(values)
+        """Whether a job that we removed stands there unchanged: with what we had changed before, or as it is.
+
+        What was removed again may be older than the changes that are known, so that correcting it would make a third.
+        """
         return any(
             all(found.get(key) == removed.get(key) for key in _LEGACY_KEYS if key in removed)
+            for found in (values, self.corrected(values))
             for removed in self.removed
         )
 

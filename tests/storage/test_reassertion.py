@@ -171,6 +171,23 @@ def test_a_writer_that_never_reads_ours_is_not_believed_in_the_end(
         assert {job.id: job.name for job in store.snapshot().jobs.values()} == {"a": "Renamed", "new": "Photos"}
 
 
+def test_a_deleted_job_that_is_brought_back_again_and_again_stays_deleted(
+    folder: DataFolder, store: JobStore, clock: LaterClock
+) -> None:
+    """Some changes of what comes back are too old to be known, some are not: both together make a third state."""
+    store.set_status("a", "paused", Progress(percent=8.0))
+    before = stale(folder)
+    for seconds, status in ((5.0, "failed"), (6.0, "running"), (6.2, "paused"), (8.0, "failed")):
+        clock.ahead = timedelta(seconds=seconds)
+        store.set_status("a", status, Progress(percent=seconds))
+    store.delete("a")
+    for seconds in (9.0, 14.0, 19.0, 24.0, 29.0, 34.0, 35.5, 37.0, 41.0):
+        clock.ahead = timedelta(seconds=seconds)
+        write(folder, before)
+        store.snapshot()
+        assert list(in_file(folder)) == ["b"], f"after {seconds} s"
+
+
 def test_a_click_that_puts_the_status_back_is_no_stale_rewrite(folder: DataFolder, store: JobStore) -> None:
     store.set_status("a", "paused")
     store.set_status("a", "running")
