@@ -65,10 +65,9 @@ def faults(account: Account, final: Facts) -> Iterator[str]:
     """In words, everything of the stand-ins' that is not as it must be."""
     yield from _jobs(account, final)
     values = _Values(account)
-    for job_id, facts in final.items():
-        for name, value in facts.items():
-            if job_id in account.writes[-1]["facts"] and value not in values.allowed((job_id, name), float("inf"), 0):
-                yield f"in the end {name} of {job_id} is {value}, which is neither the last edit nor the last write"
+    last = account.writes[-1]
+    kept = {job_id: facts for job_id, facts in final.items() if job_id in last["facts"]}
+    yield from _read_faults(values, {"at": last["at"], "until": float("inf"), "facts": kept})
     for read in account.reads:
         yield from _read_faults(values, read)
 
@@ -103,15 +102,15 @@ class _Values:
 
     def allowed(self, key: Key, until: float, since: float) -> set[Any]:
         job_id, name = key
-        first = max(0, bisect_right(self._times, since) - 1) if since else len(self._times) - 1
+        first = max(0, bisect_right(self._times, since) - 1)
         found = set()
         for write in self._writes[first : bisect_right(self._times, until)]:
             if job_id in write["facts"]:
                 found.add(write["facts"][job_id][name])
         edits = [value for at, value in self._edits.get(key, ()) if since <= at <= until]
         earlier = [value for at, value in self._edits.get(key, ()) if at < since]
-        found.update(edits[-1:] if not since else edits)
+        found.update(edits)
         found.update(earlier[-1:])
-        if first == 0 and since and not job_id.startswith(OWN):
+        if first == 0 and not job_id.startswith(OWN):
             found.update({None, "/srv/backup/photos"})
         return found
