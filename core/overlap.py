@@ -7,11 +7,14 @@ from pathlib import Path
 from core.file_systems import contains, unescaped
 
 Place = tuple[str, str]
+Mount = tuple[str, str, str]
 
 
 def overlap(one: str, other: str) -> bool:
-    """Judged by real paths, and by where bind mounts lead; the folders need not exist."""
+    """Judged by real paths, by where bind mounts lead, and by identity; the folders need not exist."""
     mounts = list(_mounts())
+    if _is_above(one, other) or _is_above(other, one) or _may_be_bound(one, other, mounts):
+        return True
     first, second = _places(one, mounts), _places(other, mounts)
     return any(
         system == other_system and (contains(path, other_path) or contains(other_path, path))
@@ -20,7 +23,30 @@ def overlap(one: str, other: str) -> bool:
     )
 
 
-def _places(path: str, mounts: list[tuple[str, str, str]]) -> list[Place]:
+def _is_above(folder: str, path: str) -> bool:
+    """Whether the path, or what holds it, is that very folder."""
+    try:
+        wanted = os.stat(folder)
+    except OSError:
+        return False
+    real = Path(os.path.realpath(path))
+    return any(os.path.samestat(wanted, place.stat()) for place in (real, *real.parents) if place.exists())
+
+
+def _may_be_bound(one: str, other: str, mounts: list[Mount]) -> bool:
+    """In a chroot no mount is listed for the root, so where it lies in its file system is unknown: a bind mount of
+    the same device whose folder is called like a path of it, anywhere, counts as lying there."""
+    places = [os.path.realpath(one), os.path.realpath(other)]
+    covered = [[mount for mount in mounts if contains(mount[2], place)] for place in places]
+    if bool(covered[0]) == bool(covered[1]):
+        return False
+    (_, inner), (listed, outer) = sorted(zip(covered, places, strict=True), key=lambda pair: bool(pair[0]))
+    _, root, point = max(listed, key=lambda mount: len(mount[2]))
+    bound = os.path.normpath(os.path.join(root, os.path.relpath(outer, point)))
+    return f"{inner}/" in f"{bound}/"
+
+
+def _places(path: str, mounts: list[Mount]) -> list[Place]:
     """By name, and within the file system that holds it."""
     real = os.path.realpath(path)
     system, root, point = max(
@@ -29,7 +55,7 @@ def _places(path: str, mounts: list[tuple[str, str, str]]) -> list[Place]:
     return [("", real), (system, os.path.normpath(os.path.join(root, os.path.relpath(real, point))))]
 
 
-def _mounts() -> Iterator[tuple[str, str, str]]:
+def _mounts() -> Iterator[Mount]:
     """File system (its device's number), folder of it that is mounted, and where (proc_pid_mountinfo(5))."""
     for line in Path("/proc/self/mountinfo").read_text(errors="surrogateescape").splitlines():
         _, _, system, root, point, *_ = line.split(" ")
