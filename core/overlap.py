@@ -34,8 +34,8 @@ def _is_above(folder: str, path: str) -> bool:
 
 
 def _may_be_bound(one: str, other: str, mounts: list[Mount]) -> bool:
-    """In a chroot no mount is listed for the root, so where it lies in its file system is unknown: a bind mount of
-    the same device whose folder is called like a path of it, anywhere, counts as lying there."""
+    """In a chroot no mount is listed for the root, so where it lies in its file system is unknown: a mount whose
+    folder is called like one of it, below whatever, counts as a bind mount of that. Rather too much than too little."""
     places = [os.path.realpath(one), os.path.realpath(other)]
     covered = [[mount for mount in mounts if contains(mount[2], place)] for place in places]
     if bool(covered[0]) == bool(covered[1]):
