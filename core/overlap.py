@@ -13,9 +13,9 @@ Mount = tuple[str, str, str]
 def overlap(one: str, other: str) -> bool:
     """Judged by real paths, by where bind mounts lead, and by identity; the folders need not exist."""
     mounts = list(_mounts())
-    if _is_above(one, other) or _is_above(other, one) or _may_be_bound(one, other, mounts):
-        return True
     first, second = _places(one, mounts), _places(other, mounts)
+    if _is_above(one, other) or _is_above(other, one) or _may_be_bound(first[-1], second[-1]):
+        return True
     return any(
         system == other_system and (contains(path, other_path) or contains(other_path, path))
         for system, path in first
@@ -25,29 +25,27 @@ def overlap(one: str, other: str) -> bool:
 
 def _is_above(folder: str, path: str) -> bool:
     """Whether the path, or what holds it, is that very folder."""
+    wanted, real = _identity(folder), Path(os.path.realpath(path))
+    return wanted is not None and any(_identity(place) == wanted for place in (real, *real.parents))
+
+
+def _identity(path: str | Path) -> tuple[int, int] | None:
     try:
-        wanted = os.stat(folder)
+        status = os.stat(path)
     except OSError:
-        return False
-    real = Path(os.path.realpath(path))
-    return any(os.path.samestat(wanted, place.stat()) for place in (real, *real.parents) if place.exists())
+        return None
+    return status.st_dev, status.st_ino
 
 
-def _may_be_bound(one: str, other: str, mounts: list[Mount]) -> bool:
+def _may_be_bound(one: Place, other: Place) -> bool:
     """In a chroot no mount is listed for the root, so where it lies in its file system is unknown: a mount whose
     folder is called like one of it, below whatever, counts as a bind mount of that. Rather too much than too little."""
-    places = [os.path.realpath(one), os.path.realpath(other)]
-    covered = [[mount for mount in mounts if contains(mount[2], place)] for place in places]
-    if bool(covered[0]) == bool(covered[1]):
-        return False
-    (_, inner), (listed, outer) = sorted(zip(covered, places, strict=True), key=lambda pair: bool(pair[0]))
-    _, root, point = max(listed, key=lambda mount: len(mount[2]))
-    bound = os.path.normpath(os.path.join(root, os.path.relpath(outer, point)))
-    return f"{inner}/" in f"{bound}/"
+    (system, path), (listed, bound) = sorted((one, other))
+    return not system and bool(listed) and f"{path}/" in f"{bound}/"
 
 
 def _places(path: str, mounts: list[Mount]) -> list[Place]:
-    """By name, and within the file system that holds it."""
+    """By name, and within the file system that holds it ("" where no mount is listed for it)."""
     real = os.path.realpath(path)
     system, root, point = max(
         (mount for mount in mounts if contains(mount[2], real)), key=lambda mount: len(mount[2]), default=("", "/", "/")

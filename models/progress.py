@@ -42,4 +42,4 @@ class Progress(NamedTuple):
         return cls(**{name: figures[name] for name in FIGURES if name in figures})
 
 
-FIGURES = tuple(Progress._fields)
+FIGURES = Progress._fields

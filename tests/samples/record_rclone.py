@@ -102,7 +102,8 @@ class Recorder:
             if during is not None:
                 during(running, output)
             self.exits[case] = running.wait(90)
-        output.write_bytes(re.sub(rb"127\.0\.0\.1:\d+", b"127.0.0.1:8080", output.read_bytes()))
+        printed = output.read_bytes().replace(os.fsencode(step.argv[0]), b"/usr/bin/rclone")
+        output.write_bytes(re.sub(rb"127\.0\.0\.1:\d+", b"127.0.0.1:8080", printed))
 
     def finish(self) -> None:
         (self.target / "exits.json").write_text(json.dumps(self.exits, indent=1, sort_keys=True) + "\n")
