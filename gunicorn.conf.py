@@ -1,5 +1,7 @@
 """How gunicorn serves the app: one worker, from the environment; not what it serves."""
 
+import contextlib
+import errno
 import importlib
 import logging
 import os
@@ -24,9 +26,9 @@ from flask_app.listen import (  # noqa: E402
     CannotListen,
     async_mode,
     listen_address,
-    require_allowed,
     require_free,
 )
+from flask_app.notify import ANSWERS, ServiceManager  # noqa: E402
 
 
 def _refuse(sentence: str) -> None:
@@ -40,6 +42,7 @@ try:
 except CannotListen as error:
     _refuse(error.message)
 
+service_manager = ServiceManager(os.environ)
 workers = 1
 worker_class = "gthread" if THREADING else "eventlet"
 threads = 100 if THREADING else 1
@@ -47,14 +50,18 @@ worker_connections = 4000
 timeout = 120
 keepalive = 15
 graceful_timeout = 4
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - gunicorn makes a safe file there
+IN_MEMORY = "/dev/shm"  # noqa: S108  # nosec B108 # gunicorn makes a safe file there
+worker_tmp_dir = IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else None
 forwarded_allow_ips = ""  # the app itself decides which proxies it trusts
 control_socket_disable = True
 loglevel = "warning"
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    return "eventlet worker is DEPRECATED" not in str(record.msg)
+    """Not so: a connection that was taken just as the socket for new ones was closed to stop."""
+    error = record.exc_info[1] if record.exc_info else None
+    is_stopping = isinstance(error, OSError) and error.errno == errno.EBADF
+    return not is_stopping and "eventlet worker is DEPRECATED" not in str(record.msg)
 
 
 logging.getLogger("gunicorn.error").addFilter(_is_news)
@@ -68,17 +75,22 @@ def on_starting(server: Any) -> None:
         _refuse(f"The worker class {server.cfg.worker_class_str} is not supported: use {worker_class}, or set {OTHER}.")
     try:
         for address in _addresses(server):
-            require_allowed(address, os.environ)
             if not {"GUNICORN_FD", "LISTEN_FDS"} & os.environ.keys():  # else another process has opened them for us
                 require_free(address)
     except CannotListen as error:
         _refuse(error.message)
 
 
+def when_ready(server: Any) -> None:
+    service_manager.attend()
+
+
 def post_worker_init(worker: Any) -> None:
     """Say it only now: the app is loaded, and the first request is answered at once."""
     places = " and ".join(f"http://{address}" for address in _addresses(worker)) or "its socket"
     print(f"Backup Manager is at {places} (Ctrl+C stops it; running backups go on).", flush=True)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(worker.ppid, ANSWERS)
 
 
 def _addresses(process: Any) -> list[Address]:

@@ -45,7 +45,7 @@ class Admission:
             if any(other.job_id == run.job_id for other in others):
                 raise JobBusy("This job is already running. Pause it first, or wait for its end.")
             self._jobs.get(run.job_id)
-            run = run._replace(note=obstacle(run, others))
+            run = run._replace(note=obstacle(run, first_at_its_places(run, others)))
             self._runs.create(run, spec)
             for name, content in (files or {}).items():
                 self._keep(run, name, content)
@@ -87,13 +87,13 @@ class Admission:
             return
         with self._lock.hold():
             runs = self.active()
-            for run in runs:
-                if run.state is RunState.QUEUED:
-                    self._advance(run, runs)
+            queued = {run.id: run for run in runs if run.state is RunState.QUEUED}
+            self._submitted = {run_id: moments for run_id, moments in self._submitted.items() if run_id in queued}
+            for run in queued.values():
+                self._advance(run, runs)
 
     def _advance(self, run: Run, runs: tuple[Run, ...]) -> None:
-        ahead = [other for other in runs if other.id != run.id and _goes_first(other, run)]
-        note = obstacle(run, ahead)
+        note = obstacle(run, in_the_way_of(run, runs))
         if not note:
             self._submit(run)
         elif note != run.note:
@@ -182,15 +182,28 @@ def _skips_deletion(run: Run) -> bool:
 
 
 def _goes_first(other: Run, run: Run) -> bool:
-    return other.state is not RunState.QUEUED or other.id < run.id
+    return _place_in_line(other) < _place_in_line(run)
 
 
-def obstacle(run: Run, others: Iterable[Run]) -> str:
-    """Why the run must wait for one of the others, in words ("" = its way is free)."""
-    for other in others:
-        if place := _shared_place(run, other):
-            return f"{place} is being written by {other.job_name}."
-    return ""
+def _place_in_line(run: Run) -> tuple[bool, bool, str]:
+    """What has begun comes first, then what was handed on and is about to begin, then what waits, by age."""
+    return run.state is RunState.QUEUED, bool(run.note), run.id
+
+
+def in_the_way_of(run: Run, others: Iterable[Run]) -> Run | None:
+    """The run that this queued one waits for; None if its way is free."""
+    return first_at_its_places(run, (other for other in others if other.id != run.id and _goes_first(other, run)))
+
+
+def first_at_its_places(run: Run, others: Iterable[Run]) -> Run | None:
+    """The first of the others that cannot go on at the same time as this one, whichever came first."""
+    return next((other for other in others if _shared_place(run, other)), None)
+
+
+def obstacle(run: Run, other: Run | None) -> str:
+    """Why the run must wait for the other, in words ("" = its way is free)."""
+    place = _shared_place(run, other) if other else ""
+    return f"{place} is being written by {other.job_name}." if other and place else ""
 
 
 def _shared_place(run: Run, other: Run) -> str:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from models.events import Event
+from models.events import Event, JobsChanged, RunLogged
 
 Listener = Callable[[Event], None]
 _log = logging.getLogger(__name__)
@@ -24,4 +24,13 @@ class EventBus:
             try:
                 listener(event)
             except Exception:  # noqa: BLE001  a boundary: one listener's defect is not another's
-                _log.exception("A listener failed on %s", type(event).__name__)
+                _log.exception("A listener failed on %s", type(event).__name__, extra=_ids(event))
+
+
+def _ids(event: Event) -> dict[str, str]:
+    """The run and the job that the event is about, for the line in the log."""
+    if isinstance(event, JobsChanged):
+        return {}
+    if isinstance(event, RunLogged):
+        return {"run_id": event.run_id, "job_id": event.job_id}
+    return {"run_id": event.run.id, "job_id": event.run.job_id}

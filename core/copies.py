@@ -27,8 +27,8 @@ class Copies:
     """One per process. Disks are looked at through `offload`, because a dead mount blocks."""
 
     def __init__(
-        self, folder: DataFolder, config: Config, tools: Tools, host_keys: HostKeys, definitions: Definitions,
-        offload: Offload,
+        self, folder: DataFolder, config: Callable[[], Config], tools: Tools, host_keys: HostKeys,
+        definitions: Definitions, offload: Offload,
     ) -> None:  # fmt: skip
         self._folder, self._config, self._tools = folder, config, tools
         self._host_keys, self._definitions, self._offload = host_keys, definitions, offload
@@ -59,7 +59,7 @@ class Copies:
         if copy.is_local:
             return self._offload(local_page, os.fsencode(copy.path), folder, page, way.only)  # type: ignore[no-any-return]
         self._refuse_unknown_host(job, copy)
-        with _kept_secret(self._folder.root, self._definitions.secret(job)) as password_file:
+        with kept_secret(self._folder.root, self._definitions.secret(job)) as password_file:
             entries = remote_entries(engine(job.type), job, folder, self._context(job, password_file))
         return page_of(folder, entries, page)
 
@@ -69,7 +69,7 @@ class Copies:
             known_hosts=str(self._folder.known_hosts),
             password_file=password_file,
             as_root=guard.as_root(),
-            config_file=self._config.rclone_config,
+            config_file=self._config().rclone_config,
             kind="restore",
         )
 
@@ -85,7 +85,7 @@ class Copies:
 
 
 @contextmanager
-def _kept_secret(folder: Path, secret: str) -> Iterator[str]:
+def kept_secret(folder: Path, secret: str) -> Iterator[str]:
     """A file of ours that holds the secret for as long as a listing takes; "" where there is none."""
     if not secret:
         yield ""

@@ -13,6 +13,7 @@ from models.errors import InvalidInput
 from models.job import Job, JobDraft
 from storage.job_store import JobStore
 from storage.secret_store import SHARED, SecretStore
+from storage.shared_job import impersonal
 from utils.clock import Clock, local_text
 from utils.ids import new_job_id
 from utils.text import HOSTILE
@@ -48,8 +49,8 @@ class Definitions:
         self._keep_password(job.id, draft.password)
         return created
 
-    def update(self, job_id: str, draft: JobDraft) -> Job:
-        """Save a changed definition under its id.
+    def update(self, job_id: str, draft: JobDraft, expected: Job | None = None) -> Job:
+        """Save a changed definition under its id; `JobChanged` where it is not the `expected` one any more.
 
         What the file asks for and this version cannot do keeps the job from starting, not from
         being changed, and stays in the file.
@@ -58,12 +59,24 @@ class Definitions:
         changed = present._replace(**_definition(job_of(draft)), settings=draft.settings)
         self._refuse_problems(changed, draft.password)
         settings = draft.settings._replace(unbuilt=present.settings.unbuilt)
-        updated = self._jobs.update(changed._replace(settings=settings), base=present)
+        updated = self._jobs.update(changed._replace(settings=settings), present, expected)
         self._keep_password(job_id, draft.password)
         return updated
 
-    def delete(self, job_id: str) -> None:
-        self._jobs.delete(job_id)
+    def duplicate(self, job: Job, name: str) -> Job:
+        """The same definition under another id and name, with its password: disabled, and without consent to delete.
+
+        Nothing is checked: the original may lie on a disk that is not there now.
+        """
+        now = local_text(self._clock.now())
+        settings = impersonal(job.settings)._replace(enabled=False)
+        copy = Job(new_job_id(), name, job.source, job.dest, job.type, "pending", settings, now, now)
+        created = self._jobs.create(copy)
+        self._keep_password(copy.id, self.password(job.id) or None)
+        return created
+
+    def delete(self, job_id: str, expected: Job | None = None) -> None:
+        self._jobs.delete(job_id, expected)
         self.forget(job_id)
 
     def forget(self, job_id: str) -> None:

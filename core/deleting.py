@@ -98,6 +98,7 @@ class Deleting:
         self.deletion = before._replace(
             files_deleted=before.files_deleted + 1, bytes_deleted=before.bytes_deleted + size
         )
+        self._proof.take([Finding("deleted", name, size)])
         self._journal.say("delete", f"Deleted at the source: {visible_name(name)}")
         return named(name, size=size)
 

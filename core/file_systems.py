@@ -33,13 +33,23 @@ def file_system_of(path: str) -> FileSystem:
     """The file system of `path`, which exists; OSError if it cannot be looked at."""
     real = os.path.realpath(path)
     os.stat(real)
-    best = FileSystem("/", "unknown", "")
-    for line in Path("/proc/self/mountinfo").read_text(errors="surrogateescape").splitlines():
-        mount = _mount(line)
-        if contains(mount.mount_point, real) and len(mount.mount_point) >= len(best.mount_point):
-            best = mount
+    best = mount_of(real, mounts())
     number = f"{os.statvfs(real).f_fsid:x}" if best.kind in _NUMBERED else ""
     return FileSystem(best.mount_point, best.kind, best.source, _uuid(best.source), number)
+
+
+def mounts(table: Path = Path("/proc/self/mountinfo")) -> tuple[FileSystem, ...]:
+    """Everything that is mounted, in order, without UUID and number; asks no disk."""
+    return tuple(_mount(line) for line in table.read_text(errors="surrogateescape").splitlines())
+
+
+def mount_of(real: str, mounted: tuple[FileSystem, ...]) -> FileSystem:
+    """The mount that holds a path without links, judged by its text."""
+    best = FileSystem("/", "unknown", "")
+    for mount in mounted:
+        if contains(mount.mount_point, real) and len(mount.mount_point) >= len(best.mount_point):
+            best = mount
+    return best
 
 
 def keeps_exact_times(path: str) -> bool:

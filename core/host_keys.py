@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import os
 import pwd
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from core.process import Captured, capture
 from models.errors import AppError
 from storage.file_lock import FileLock
 from storage.shared_file import replace_file
+from utils.clock import Clock, SystemClock, utc_text
 
 _DEFAULT_PORT = 22
 _MACHINES_FILES = (Path("/etc/ssh/ssh_known_hosts"), Path("/etc/ssh/ssh_known_hosts2"))
@@ -23,7 +24,10 @@ _KINDS = {
     "ecdsa-sha2-nistp521": "ECDSA",
     "ssh-rsa": "RSA",
 }
-_INSTALL_SSH = "ssh is not installed on this machine. Install the package openssh-client (or openssh)."
+INSTALL_SSH = "ssh is not installed on this machine. Install the package openssh-client (or openssh)."
+
+
+ACCEPTED = "accepted:"  # the comment of a line says when a person confirmed it
 
 
 class HostUnreachable(AppError):
@@ -54,8 +58,7 @@ class _Key:
 
     @property
     def fingerprint(self) -> str:
-        digest = hashlib.sha256(base64.b64decode(self.blob)).digest()
-        return f"SHA256:{base64.b64encode(digest).decode().rstrip('=')} ({_KINDS[self.kind]})"
+        return fingerprint_of(self.kind, self.blob)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,8 @@ class _Address:
 class HostKeys:
     """`known_hosts` is our own file; the user's and the machine's count as accepted as well."""
 
-    def __init__(self, known_hosts: Path) -> None:
-        self._own = known_hosts
+    def __init__(self, known_hosts: Path, clock: Clock | None = None) -> None:
+        self._own, self._clock = known_hosts, clock or SystemClock()
         self._lock = FileLock(known_hosts.with_name(known_hosts.name + ".lock"))
 
     def known(self, host: str, port: int | None = None) -> bool:
@@ -109,15 +112,35 @@ class HostKeys:
 
     def _with(self, name: str, keys: list[_Key]) -> bytes:
         """Our file with these keys in the place of what it held for `name`."""
-        old = self._own.read_text(errors="replace").splitlines() if self._own.exists() else []
-        kept = [line for line in old if line.strip() and line.split(None, 1)[0] != name]
-        new = [f"{name} {key.kind} {key.blob}" for key in keys]
-        return ("\n".join([*kept, *new]) + "\n").encode()
+        kept = [line for line in lines_of(self._own) if line.strip() and line.split(None, 1)[0] != name]
+        moment = utc_text(self._clock.now())
+        new = [f"{name} {key.kind} {key.blob} {ACCEPTED}{moment}" for key in keys]
+        return text_of([*kept, *new])
 
     def _accepted(self, address: _Address) -> set[_Key]:
         home = Path(pwd.getpwuid(os.getuid()).pw_dir)  # ssh asks the same, whatever HOME says
         files = (self._own, home / ".ssh" / "known_hosts", *_MACHINES_FILES)
-        return {key for file in files if file.is_file() for key in _entries(file, address.name)}
+        return {key for file in files if os.path.isfile(file) for key in _entries(file, address.name)}
+
+
+def lines_of(known_hosts: Path) -> list[str]:
+    """All lines of our file, whatever bytes are in its comments; the last one may lack its newline."""
+    try:
+        text = known_hosts.read_bytes().decode("utf-8", "surrogateescape")
+    except FileNotFoundError:
+        return []
+    return text.removesuffix("\n").split("\n") if text else []
+
+
+def text_of(lines: Iterable[str]) -> bytes:
+    """What `lines_of` reads as these lines."""
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
+
+
+def fingerprint_of(kind: str, blob: str) -> str:
+    """As `ssh-keygen -l` writes it: `SHA256:… (ED25519)`; ValueError where the key is none."""
+    digest = hashlib.sha256(base64.b64decode(blob, validate=True)).digest()
+    return f"SHA256:{base64.b64encode(digest).decode().rstrip('=')} ({_KINDS.get(kind, kind)})"
 
 
 def _entries(file: Path, name: str) -> Iterator[_Key]:
@@ -178,4 +201,4 @@ def _run(program: str, *arguments: str, seconds: float = 5.0) -> Captured:
     try:
         return capture((program, *arguments), {"LC_ALL": "C.UTF-8"}, seconds)
     except OSError as error:
-        raise HostUnreachable(_INSTALL_SSH) from error
+        raise HostUnreachable(INSTALL_SSH) from error

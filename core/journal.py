@@ -6,7 +6,7 @@ from core.deletion_words import under_way
 from models.errors import StoreUnavailable
 from models.progress import Progress
 from models.run import ENDED, Run, RunState
-from storage.log_store import RunLog
+from storage.run_log import RunLog
 from storage.run_store import RunStore
 from utils.clock import Clock, utc_text
 

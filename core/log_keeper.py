@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from models.errors import AppError
 from models.settings import Config
+from storage.config_store import ConfigStore
 from storage.data_folder import DataFolder
 from storage.job_store import JobStore
 from storage.log_archive import LogLimits
@@ -21,18 +22,20 @@ def log_limits(config: Config) -> LogLimits:
 class LogKeeper:
     """`look` is called by one thread only, as often as it likes."""
 
-    def __init__(self, folder: DataFolder, config: Config, jobs: JobStore, clock: Clock) -> None:
-        self._retention = Retention(folder, log_limits(config), lambda: clock.sleep(0))
-        self._jobs, self._clock = jobs, clock
+    def __init__(self, folder: DataFolder, configs: ConfigStore, jobs: JobStore, clock: Clock) -> None:
+        self._folder, self._configs, self._jobs, self._clock = folder, configs, jobs, clock
         self._due_at = clock.monotonic() + _AFTER_START
 
     def look(self) -> None:
-        """Once an hour. A disk that refuses costs only this round."""
+        """Once an hour. A disk that refuses costs only this round; limits that cannot be read remove nothing."""
         if self._clock.monotonic() < self._due_at:
             return
         self._due_at = self._clock.monotonic() + _BETWEEN_ROUNDS
+        if self._configs.problems():
+            return
+        retention = Retention(self._folder, log_limits(self._configs.load()), lambda: self._clock.sleep(0))
         with suppress(AppError, OSError):
-            self._retention.tidy(self._clock.now(), self._existing())
+            retention.tidy(self._clock.now(), self._existing())
 
     def _existing(self) -> frozenset[str] | None:
         """The ids of all jobs; None while jobs.yaml cannot be trusted to name them all."""

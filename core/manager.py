@@ -10,6 +10,7 @@ from core.host_keys import HostKey, HostKeys
 from core.orders import CANCEL, PAUSE
 from core.recoverables import Recoverables
 from core.restoring import Restores
+from core.retries import Retries
 from core.run_index import RunIndex
 from core.starting import Starting
 from core.views import DraftCheck, Recoverable
@@ -32,7 +33,7 @@ _BUSY = "This job is running, so it cannot be {} now. Pause it first."
 class JobManager:
     """Create, update, delete, start, pause, cancel, recover. Raises `AppError` with words for the user.
 
-    `restores` is the part for the way back: look into the copy, restore, rehearse.
+    `restores` is the part for the way back: look into the copy, restore, rehearse; `retries` for files left out.
     Every method may be called from any (green) thread; what was answered is on disk.
     """
 
@@ -50,12 +51,13 @@ class JobManager:
         watcher: Watcher,
         index: RunIndex,
         restores: Restores,
+        retries: Retries,
     ) -> None:
         self._jobs, self._runs, self._logs, self._host_keys = jobs, runs, logs, host_keys
         self._definitions, self._starting = definitions, starting
         self._recoverables, self._admission = recoverables, admission
         self._dispatcher, self._watcher, self._index = dispatcher, watcher, index
-        self.restores = restores
+        self.restores, self.retries = restores, retries
 
     # Definitions
 
@@ -64,20 +66,20 @@ class JobManager:
         self._watcher.tell(JobsChanged())
         return job
 
-    def update(self, job_id: str, draft: JobDraft) -> Job:
-        """`JobBusy` while the job runs."""
+    def update(self, job_id: str, draft: JobDraft, expected: Job | None = None) -> Job:
+        """`JobBusy` while the job runs; `JobChanged` where it is not the `expected` one any more."""
         self._jobs.get(job_id)
         if self.active_run(job_id):
             raise JobBusy(_BUSY.format("changed"))
-        job = self._definitions.update(job_id, draft)
+        job = self._definitions.update(job_id, draft, expected)
         self._watcher.tell(JobsChanged())
         return job
 
-    def delete(self, job_id: str) -> None:
-        """The definition and its history; never a file that was backed up. `JobBusy` while it runs."""
+    def delete(self, job_id: str, expected: Job | None = None) -> None:
+        """The definition and its history; never a file that was backed up. `JobBusy` and `JobChanged` as `update`."""
         self._jobs.get(job_id)
         with self._admission.without_run(job_id, _BUSY.format("deleted")):
-            self._definitions.delete(job_id)
+            self._definitions.delete(job_id, expected)
             self._logs.put_away(job_id)
             self._runs.remove_job(job_id)
         self._index.forget(job_id)
@@ -100,9 +102,9 @@ class JobManager:
 
     # Runs
 
-    def start(self, job_id: str, trigger: str = "hand", accept_identity: bool = False) -> Run:
-        """Begin a run, or carry on with one that did not finish."""
-        return self._begin(job_id, Request("backup", trigger, accept_identity))
+    def start(self, job_id: str, trigger: str = "hand", accept_identity: bool = False, run_id: str = "") -> Run:
+        """Begin a run, or carry on with one that did not finish; `run_id` where it was chosen before."""
+        return self._begin(job_id, Request("backup", trigger, accept_identity, run_id=run_id))
 
     def verify(self, job_id: str, trigger: str = "hand") -> Run:
         """Compare the copy with the source, by content; changes neither."""
@@ -189,11 +191,6 @@ class JobManager:
         """Whole lines from the byte `offset` on, and the offset after them."""
         run = self._runs.find(run_id)
         return self._logs.run_text(run.job_id, run.id, offset)
-
-    def log_tail(self, run_id: str, lines: int = 500) -> tuple[LogLine, ...]:
-        """The newest lines of a run, oldest first."""
-        run = self._runs.find(run_id)
-        return self._logs.run_tail(run.job_id, run.id, lines)
 
     def logs(self, limit: int = 500, job_id: str = "") -> tuple[LogLine, ...]:
         return self._logs.tail(limit, job_id)

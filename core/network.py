@@ -2,7 +2,7 @@
 
 import os
 import signal
-import subprocess
+import subprocess  # nosec B404 # for a type; core/process.py starts what there is
 import sys
 from collections.abc import Callable
 from contextlib import suppress

@@ -96,7 +96,7 @@ class Pipeline:
 
     def _judged(self, step: Step, end: StepEnd) -> Verdict:
         verdict = judge(self._engine, end, step.purpose)
-        if step.purpose == "transfer" and self._plan.kind == "backup":  # a restore is for that
+        if step.purpose == "transfer" and self._plan.kind in ("backup", "retry"):  # a restore is for that
             return repaired(verdict, self._proof.count("changed"))
         if step.purpose == "preview" and verdict.state is RunState.DONE:
             return Verdict(verdict.state, foreseen(self._proof.tallies))

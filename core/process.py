@@ -2,9 +2,10 @@
 
 import ctypes
 import os
+import re
 import resource
 import signal
-import subprocess
+import subprocess  # nosec B404 # the one module that starts programs
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +15,7 @@ from typing import IO, NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 # Everything else is scrubbed: RSYNC_* and RCLONE_* change what the tools do, LD_* and PYTHON* who they are.
 _KEPT = ("PATH", "HOME", "USER", "LOGNAME", "TZ", "TMPDIR", "SSH_AUTH_SOCK", "XDG_RUNTIME_DIR")
+_SECRET = re.compile("SECRET|PASS|TOKEN|CREDENTIAL", re.IGNORECASE)
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _IOPRIO_SET = {"x86_64": 251, "aarch64": 30, "armv7l": 314, "riscv64": 30}
 _BEST_EFFORT_LOWEST = (2 << 13) | 7
@@ -23,12 +25,14 @@ class Captured(NamedTuple):
     """What a short program did. `exit_code` is negative for a signal.
 
     `output` has both streams, unless they were asked for `apart`: then what went to the second is in `errors`.
+    `is_cut`: it said more than was asked for, and was ended for that.
     """
 
     exit_code: int
     output: bytes
     timed_out: bool = False
     errors: bytes = b""
+    is_cut: bool = False
 
 
 def scrubbed(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -43,8 +47,9 @@ def capture(
     timeout: float = 10.0,
     given: bytes = b"",
     apart: bool = False,
+    most: int | None = None,
 ) -> Captured:
-    """Run a short program to its end, or end its group after `timeout` seconds.
+    """Run a short program to its end, or end its group after `timeout` seconds or `most` bytes of a stream.
 
     Waits by polling, because under eventlet `subprocess` time-outs cannot be caught. OSError where
     the program cannot be started.
@@ -54,7 +59,7 @@ def capture(
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as typed, tempfile.TemporaryFile() as errors:
         typed.write(given)
         typed.seek(0)
-        child = subprocess.Popen(
+        child = subprocess.Popen(  # nosec B603 # a list of words that the engines build; no shell
             argv,
             stdin=typed,
             stdout=output,
@@ -63,19 +68,25 @@ def capture(
             cwd="/",
             start_new_session=True,
         )
-        timed_out = not _ends_within(child, timeout)
-        if timed_out:
+
+        def is_over() -> bool:
+            return most is not None and any(os.fstat(file.fileno()).st_size > most for file in (output, errors))
+
+        has_ended = _ends_within(child, timeout, is_over)
+        if not has_ended:
             _signal_group(child.pid, signal.SIGKILL)
             _ends_within(child, 5.0)
         output.seek(0)
         errors.seek(0)
-        return Captured(child.returncode or 0, output.read(), timed_out, errors.read())
+        is_cut, size = is_over(), -1 if most is None else most
+        timed_out = not has_ended and not is_cut
+        return Captured(child.returncode or 0, output.read(size), timed_out, errors.read(size), is_cut)
 
 
-def _ends_within(child: "subprocess.Popen[bytes]", seconds: float) -> bool:
+def _ends_within(child: "subprocess.Popen[bytes]", seconds: float, is_over: Callable[[], bool] = lambda: False) -> bool:
     deadline, pause = time.monotonic() + seconds, 0.002
     while child.poll() is None:
-        if time.monotonic() >= deadline:
+        if time.monotonic() >= deadline or is_over():
             return False
         time.sleep(pause)
         pause = min(pause * 2, 0.05)
@@ -85,15 +96,21 @@ def _ends_within(child: "subprocess.Popen[bytes]", seconds: float) -> bool:
 def spawn_supervisor(run_folder: Path) -> "subprocess.Popen[bytes]":
     """Start the supervisor of the run in `run_folder`, in its own session; returns at once."""
     with open(os.open(run_folder / "supervisor.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as log:
-        return subprocess.Popen(
+        return subprocess.Popen(  # nosec B603 # our own module by the path of this Python
             [sys.executable, "-s", "-m", "core.supervisor", str(run_folder)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             cwd=ROOT,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"} if not os.access(ROOT, os.W_OK) else None,
+            env=_for_the_supervisor(),
             start_new_session=True,
         )
+
+
+def _for_the_supervisor() -> dict[str, str]:
+    """What this process has, without what looks like a secret: the key for sessions is none of its business."""
+    kept = {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
+    return kept if os.access(ROOT, os.W_OK) else {**kept, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def start_tool(
@@ -103,7 +120,7 @@ def start_tool(
 
     Only for the supervisor: it has one thread, so the work between fork and exec is safe.
     """
-    return subprocess.Popen(
+    return subprocess.Popen(  # nosec B603 # a list of words that the engines build; no shell
         argv,
         stdin=subprocess.DEVNULL,
         stdout=output,

@@ -1,41 +1,70 @@
 """The reading side of pages, API and command line: puts what is known together, changes nothing."""
 
 import os
+import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import lru_cache
 
+from core.admission import in_the_way_of
 from core.foreign import ForeignRuns, explains_running
+from core.job_board import JobBoard
+from core.past_runs import PastRuns
 from core.run_index import RunIndex
+from core.statistics import DayCell, DayOf, Usual, strip_of, usual_of, utc_day
 from core.views import DashboardView, JobView, Page
 from engines.registry import engine, names
-from models.events import Event, RunLogged, RunProgressed
+from models.events import Event, RunChanged, RunLogged, RunProgressed
 from models.job import Job, JobSettings
 from models.run import Run, RunState
+from models.run_summary import RunSummary, places_of
 from storage.job_store import JobStore
+from utils.clock import Clock, SystemClock
+from utils.turns import Turns
 
 ActiveRuns = Callable[[], Iterable[Run]]
 _RECENT_ROWS = 10
+_STRIP_RUNS = 500
+_SUMS_HOLD = 10  # seconds
 _FIELD_WORDS = {"dest": "destination", "ssh_key": "key", "exclude": "“Leave out”", "include": "“Include”"}
 _WAITING = frozenset({RunState.QUEUED, RunState.WAITING})
 
 
 class Queries:
-    """`active` gives the runs under way; everything else comes from the stores and the index."""
+    """`active` gives the runs under way; everything else comes from the stores and the index.
 
-    def __init__(self, jobs: JobStore, index: RunIndex, foreign: ForeignRuns, active: ActiveRuns) -> None:
+    `past_runs` finds ended runs of all jobs.
+    """
+
+    def __init__(
+        self, jobs: JobStore, index: RunIndex, foreign: ForeignRuns, active: ActiveRuns, clock: Clock | None = None
+    ) -> None:
         self._jobs, self._index, self._foreign, self._active = jobs, index, foreign, active
+        self._clock = clock or SystemClock()
         self._process = os.urandom(4).hex()
         self._changes = 0
-        self._resting: tuple[str, list[JobView]] = ("", [])
+        self.past_runs = PastRuns(index, jobs)
+        self._board = JobBoard(self._build)
+        self._building = threading.RLock()  # who asks meanwhile gets the board when it is whole
+        self._changed: dict[str, None] = {}  # jobs whose runs changed since the board was last asked
+        self._due: set[str] = set()  # what the board has not taken in yet
+        self._turns = Turns(lambda: self._clock.sleep(0))
+        self._under_way: set[str] = set()
+        self._runs_now: dict[str, Run] = {}
+        self._doubtful: set[str] = set()
+        self._filled = 0
+        self._known_sums: tuple[object, tuple[int, int]] = (None, (0, 0))
 
     def hear(self, event: Event) -> None:
         """Count what changes a page, so that an unchanged poll costs a comparison."""
+        if isinstance(event, RunChanged):
+            self._changed[event.run.job_id] = None
         if not isinstance(event, RunProgressed | RunLogged):
             self._changes += 1
 
     def revision(self) -> str:
         """Another word whenever something that pages show (figures apart) has changed."""
-        return f"{self._process}-{self._jobs.snapshot().revision}-{self._changes}"
+        return f"{self._process}-{self._jobs.snapshot().revision}-{self._changes}-{self._index.known.filled}"
 
     def job_view(self, job_id: str) -> JobView:
         """`JobNotFound` if there is none."""
@@ -46,49 +75,108 @@ class Queries:
         search: str = "",
         state: str = "",
         engine: str = "",
+        tag: str = "",
         sort: str = "name",
         page: int = 1,
         per_page: int = 50,
     ) -> Page:
         """One page of the jobs that match; `state` is a filter name or a state's word."""
-        views = self._all_views()
-        counts = _counts(views)
-        matching = [view for view in views if _matches(view, search, state, engine)]
-        matching.sort(key=_SORTS.get(sort, _by_name))
+        with self._building:
+            board, active = self._board_now()
+            cards, counts, choices = board.sorted(sort), board.counts, board.choices()
+        wanted = search.casefold()
+        matching = [card for card in cards if card.matches(wanted, state, engine, tag)]
         pages = max(1, -(-len(matching) // per_page))
         page = min(max(1, page), pages)
         rows = matching[(page - 1) * per_page : page * per_page]
-        return Page(tuple(rows), len(matching), page, pages, counts)
+        views = tuple(_fresh(card.view, active) for card in rows)
+        return Page(views, len(matching), page, pages, counts, *choices)
+
+    def every_job(self) -> tuple[JobView, ...]:
+        """All jobs, for whoever counts them; what runs has the figures of the moment."""
+        with self._building:
+            board, active = self._board_now()
+            return tuple(_fresh(card.view, active) for card in board.cards.values())
+
+    def blocker(self, run: Run) -> Run | None:
+        """The run that a queued one waits for; None if it waits for no other run."""
+        return in_the_way_of(run, self._active()) if run.state is RunState.QUEUED and run.note else None
 
     def dashboard(self) -> DashboardView:
-        views = self._all_views()
-        active = [view for view in views if view.active]
-        waiting = [view for view in active if view.active and view.active.state in _WAITING]
-        good = [view.last_good.ended_at for view in views if view.last_good]
+        board, runs = self._board_now()
+        views = [_fresh(card.view, runs) for card in board.cards.values() if card.view.active]
+        waiting = [view for view in views if view.active and view.active.state in _WAITING]
+        failed, total_bytes = self._sums()
         return DashboardView(
-            total=len(views),
-            active=tuple(view for view in active if view not in waiting),
+            total=board.counts["all"],
+            active=tuple(view for view in views if view not in waiting),
             waiting=tuple(waiting),
-            attention=tuple(view for view in views if view.needs_attention),
-            protected=sum(view.is_protected for view in views),
-            never_run=sum(view.state == "never_run" for view in views),
-            failed_24h=self._index.failed_since(24),
-            total_bytes=self._index.transferred_bytes(),
-            last_good_at=max(good, default=""),
-            recent=self._index.recent()[:_RECENT_ROWS],
+            attention=tuple(card.view for card in board.cards.values() if card.needs_attention),
+            protected=board.counts["protected"],
+            never_run=board.never_run,
+            failed_24h=failed,
+            total_bytes=total_bytes,
+            last_good_at=board.last_good_at,
+            recent=self._index.recent(self._jobs.snapshot().jobs, _RECENT_ROWS),
             unreachable=tuple(sorted({view.active.waits_for for view in waiting if view.active} - {""})),
         )
 
-    def _all_views(self) -> list[JobView]:
-        """Of all jobs, in the file's order; only what moves is put together anew."""
-        active = self._active_by_job()
-        revision = self.revision()
-        if self._resting[0] != revision:
-            jobs = self._jobs.snapshot().jobs.values()
-            self._resting = (revision, [self._view(job, {}) for job in jobs])
-        return [
-            self._view(view.job, active) if view.job.id in active or view.doubt else view for view in self._resting[1]
-        ]
+    def _sums(self) -> tuple[int, int]:
+        """Failed in 24 hours and bytes in all, worked out again when something changed or some seconds went by."""
+        key = (self.revision(), self._clock.monotonic() // _SUMS_HOLD)
+        if self._known_sums[0] != key:
+            jobs = self._jobs.snapshot().jobs
+            self._known_sums = (key, (self._index.failed_since(jobs, 24), self._index.transferred_bytes(jobs)))
+        return self._known_sums[1]
+
+    def history(self, job_id: str, limit: int = 60) -> tuple[RunSummary, ...]:
+        """The ended backup runs of a job, newest first."""
+        return self._index.history(job_id, limit)
+
+    def run_count(self, job_id: str) -> int:
+        """How many ended runs of any kind the job has."""
+        return self._index.count(job_id)
+
+    def strip(self, job_id: str, days: int = 30, day_of: DayOf = utc_day) -> tuple[DayCell, ...]:
+        """The job's last days, oldest first; `day_of` says on which day of the viewer's zone a moment lies."""
+        active = self._active_by_job().get(job_id)
+        return strip_of(self._index.history(job_id, _STRIP_RUNS), active, self._clock.now(), days, day_of)
+
+    def usual(self, job_id: str, day_of: DayOf = utc_day) -> Usual | None:
+        """What the job's good runs were like, of those from and to its present places; None if there are none."""
+        job = self._jobs.get(job_id)
+        places = places_of(job.type, job.source, job.dest)
+        return usual_of(self._index.history(job_id), places, self._clock.now(), day_of)
+
+    def left_to_read(self) -> int:
+        """Of how many jobs the whole history is still to be read, at a first start on an old folder."""
+        return self._index.known.left
+
+    def _board_now(self) -> tuple[JobBoard, dict[str, Run]]:
+        """The board as things are now, with the runs under way by job."""
+        with self._building:
+            active = self._active_by_job()
+            jobs = self._jobs.snapshot().jobs
+            self._doubtful &= jobs.keys()
+            self._due |= self._doubtful | active.keys() ^ self._under_way
+            while self._changed:  # one by one, as a thread may add to it meanwhile
+                self._due.add(self._changed.popitem()[0])
+            if self._index.known.filled != self._filled:
+                self._filled = self._index.known.filled
+                self._due |= jobs.keys()
+            self._under_way, self._runs_now = set(active), active
+            self._board.update(jobs, self._due)
+            self._due = set()
+            return self._board, active
+
+    def _build(self, job: Job) -> JobView:
+        self._turns.pause()
+        view = self._view(job, self._runs_now)
+        if view.doubt:
+            self._doubtful.add(job.id)
+        else:
+            self._doubtful.discard(job.id)
+        return view
 
     def _active_by_job(self) -> dict[str, Run]:
         return {run.job_id: run for run in self._active()}
@@ -103,6 +191,7 @@ class Queries:
             last_good=latest.last_good,
             last_proven=_proven_at(job, latest.last_proven),
             unproven=latest.unproven if _is_of(job, latest.unproven) else None,
+            settled=latest.settled,
             doubt=self._doubt(job) if run is None and job.status == "running" else "",
             problem=standing_problem(job) or _refusal(job.type, job.name, job.source, job.dest, job.settings),
         )
@@ -112,9 +201,9 @@ class Queries:
         return "" if explains_running(job, last) else self._foreign.doubt(job)
 
 
-def _proven_at(job: Job, proof: Run | None) -> str:
+def _proven_at(job: Job, proof: RunSummary | None) -> str:
     """A proof is one of the places that were compared; the job may have got others since."""
-    return proof.ended_at if proof and _is_of(job, proof) else ""
+    return proof.ended_at if proof and proof.places == places_of(job.type, job.source, job.dest) else ""
 
 
 def _is_of(job: Job, run: Run | None) -> bool:
@@ -140,50 +229,7 @@ def _refusal(engine_name: str, name: str, source: str, dest: str, settings: JobS
     return ""
 
 
-def _counts(views: list[JobView]) -> dict[str, int]:
-    return {
-        "all": len(views),
-        "attention": sum(view.needs_attention for view in views),
-        "active": sum(view.active is not None for view in views),
-        "protected": sum(view.is_protected for view in views),
-    }
-
-
-def _matches(view: JobView, search: str, state: str, engine: str) -> bool:
-    job = view.job
-    if engine and job.type != engine:
-        return False
-    if search:
-        places = (job.name, job.source, job.dest, *job.settings.tags)
-        if not any(search.casefold() in place.casefold() for place in places):
-            return False
-    return _is_in_state(view, state)
-
-
-def _is_in_state(view: JobView, state: str) -> bool:
-    if state in ("", "all"):
-        return True
-    if state == "attention":
-        return view.needs_attention
-    if state == "active":
-        return view.active is not None
-    if state == "protected":
-        return view.is_protected
-    return state in (view.state, view.job.status)
-
-
-def _by_name(view: JobView) -> tuple[object, ...]:
-    return (view.job.name.casefold(), view.job.id)
-
-
-def _by_updated(view: JobView) -> tuple[object, ...]:
-    changed = max(view.job.updated_at, view.last.ended_at if view.last else "")
-    return (tuple(-ord(character) for character in changed), *_by_name(view))
-
-
-def _by_state(view: JobView) -> tuple[object, ...]:
-    rank = 0 if view.needs_attention else 1 if view.active else 2 if not view.is_protected else 3
-    return (rank, *_by_name(view))
-
-
-_SORTS = {"name": _by_name, "updated": _by_updated, "state": _by_state}
+def _fresh(view: JobView, active: dict[str, Run]) -> JobView:
+    """With the figures of the moment."""
+    run = active.get(view.job.id)
+    return view if run is view.active or run is None else replace(view, active=run)

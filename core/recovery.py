@@ -37,6 +37,10 @@ class Recovery:
             for lock in locks:
                 lock.release()
 
+    def was_told(self, run: Run) -> bool:
+        """Whether a person had asked for its stop, and it was lost before it could obey."""
+        return bool(self._runs.requested(run.job_id, run.id))
+
     def _claim(self, job_id: str, run_id: str, locks: list[RunLock]) -> Run | None:
         """The run, if nobody watches it and it is not just queued; its lock goes to `locks`."""
         try:
@@ -66,7 +70,7 @@ class Recovery:
         ended = run.moved(
             RunState.INTERRUPTED,
             utc_text(self._clock.now()),
-            outcome=supervisor_lost(same_boot),
+            outcome=supervisor_lost(same_boot, run.kind),
             progress=closing_figures(run, RunState.INTERRUPTED),
             unfinished=unfinished,
             sweep_since=run.sweep_since or run.started_at,

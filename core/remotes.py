@@ -3,7 +3,7 @@
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from engines.remote_fields import is_usable
 from engines.remote_kinds import CONFIG_PASSWORD, ENGINE
 from models.errors import AppError, HostKeyUnknown
 from models.settings import Config
-from storage.remotes_file import is_encrypted
+from storage.remotes_file import is_encrypted, usual_file
 from storage.secret_store import SHARED, SecretStore
 from storage.shared_file import read_file
 from utils.text import HOSTILE
@@ -69,11 +69,17 @@ class Remote:
 class Remotes:
     """Reads the file through rclone, which is asked again only when bytes, tool or password are others."""
 
-    def __init__(self, config: Config, tools: Tools, secrets: SecretStore, host_keys: HostKeys) -> None:
-        self.file = Path(config.rclone_config) if config.rclone_config else _default_file(os.environ)
+    def __init__(self, config: Callable[[], Config], tools: Tools, secrets: SecretStore, host_keys: HostKeys) -> None:
+        self._config = config
         self._tools, self._secrets, self._host_keys = tools, secrets, host_keys
         self._known: dict[tuple[bytes, str, str], Sections] = {}
         self._lock = threading.Lock()
+
+    @property
+    def file(self) -> Path:
+        """The file that config.yaml names, else the one where rclone looks."""
+        named = self._config().rclone_config
+        return Path(named) if named else usual_file(os.environ)
 
     @property
     def is_encrypted(self) -> bool:
@@ -113,7 +119,7 @@ class Remotes:
         """All of the file."""
         return self.read(self.content(), self._password())
 
-    def read(self, content: bytes, password: str = "") -> Sections:
+    def read(self, content: bytes, password: str = "") -> Sections:  # nosec B107 # empty: a file without one
         """The sections of such a file as rclone understands it; asked once for the same bytes."""
         key = (content, password, self.program())
         with self._lock:
@@ -207,15 +213,6 @@ class Remotes:
         if was_encrypted and "decrypt" in text:
             return WrongConfigPassword(f"This password does not open {self.file}. Nothing was changed.")
         return RemotesUnreadable(f"rclone cannot read {self.file}. {remote_words.unreadable(text)}")
-
-
-def _default_file(environ: Mapping[str, str]) -> Path:
-    """Where rclone itself looks for its file, and would make it."""
-    home = Path(environ.get("HOME") or "/")
-    own = environ.get("XDG_CONFIG_HOME", "")
-    first = (Path(own) if own.startswith("/") else home / ".config") / "rclone" / "rclone.conf"
-    old = home / ".rclone.conf"
-    return old if old.exists() and not first.exists() else first
 
 
 def _parsed(output: bytes) -> dict[str, dict[str, str]] | None:

@@ -2,7 +2,7 @@
 
 import os
 import signal
-import subprocess
+import subprocess  # nosec B404 # for a type; core/process.py starts what there is
 from collections import deque
 from typing import NamedTuple
 

@@ -13,7 +13,7 @@ def for_tool(engine: Engine, context: Context, overlapping: bool = True) -> Cont
     """`context.selection` (names closed by NULs) in the tool's own form, beside it; `StoreUnavailable`.
 
     `overlapping`: a folder and names below it may stand there, and each file is to be dealt with once.
-    Without it any number of names is fine.
+    Without it, and for a retry, any number of names is fine.
     """
     if not context.selection:
         return context
@@ -23,7 +23,7 @@ def for_tool(engine: Engine, context: Context, overlapping: bool = True) -> Cont
     path = Path(f"{context.selection}.{engine.name}")
     try:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
-            file.writelines(engine.selection(names, "transfer" if overlapping else "delete"))
+            file.writelines(engine.selection(names, exact=not overlapping or context.kind == "retry"))
     except OSError as error:
         raise unavailable(path, error) from error
     return context._replace(selection=str(path))

@@ -10,6 +10,7 @@ from core.carrying_on import carrying_on, knowing
 from core.definitions import Definitions
 from core.foreign import ForeignRuns, explains_running
 from core.host_keys import HostKeys
+from core.left_out import completed, selected_names
 from core.log_keeper import log_limits
 from core.plan import Plan
 from core.queries import standing_problem
@@ -40,7 +41,7 @@ class Starting:
         folder: DataFolder,
         runs: RunStore,
         settings: SettingsStore,
-        config: Config,
+        config: Callable[[], Config],
         tools: Tools,
         host_keys: HostKeys,
         definitions: Definitions,
@@ -56,7 +57,7 @@ class Starting:
 
     def start(self, job: Job, request: Request) -> Run:
         """Admit a run of the job; `CannotStart` and its kin where it must not begin."""
-        run_id = new_run_id(self._clock.now())
+        run_id = request.run_id or new_run_id(self._clock.now())
         way = self._offload(way_back, job) if request.restore else None
         work = turned(job, way, self._target(job, request, run_id)) if way else job
         tool = self._refuse_definition(work, request)
@@ -65,12 +66,16 @@ class Starting:
         self._refuse_unknown_hosts(job, source, dest)
         self._offload(self._refuse_places, job, source, dest, request)
         previous = self._previous(job.id)
-        run = self._new_run(work, request, self._former(job, request) or previous)._replace(id=run_id)
+        before = self._former(job, request) or completed(self._runs, previous)
+        run = self._new_run(work, request, before)._replace(id=run_id)
         plan = self._plan(work, run, tool, previous, request)
         if way:
             is_selected = request.kind == "rehearsal" or bool(_names(request, way))
             selection = str(self._folder.run_folder(job.id, run.id) / "selection") if is_selected else ""
             plan = _on_the_way_back(plan, way, previous, selection)._replace(began_at=self._began_at(job, request))
+        if request.retry:
+            run = run._replace(retries=request.retry.retries, settles=request.retry.settles)
+            plan = plan._replace(selection=str(self._folder.run_folder(job.id, run.id) / "selection"))
         return self._admission.admit(run, plan.to_json(), self._files(work, plan, request, way))
 
     def _target(self, job: Job, request: Request, run_id: str) -> str:
@@ -86,6 +91,8 @@ class Starting:
         if request.restore and way:
             files["wish.json"] = wish_to_json(request.restore)
             files["selection"] = b"".join(name + b"\0" for name in _names(request, way))
+        if request.retry:
+            files["selection"] = selected_names(job, request.retry)
         return files
 
     def _former(self, job: Job, request: Request) -> Run | None:
@@ -106,8 +113,8 @@ class Starting:
         return ended[-1] if ended else self._runs.last(job_id, "backup")
 
     def _refuse_definition(self, job: Job, request: Request) -> Tool:
-        if not job.settings.enabled and request.kind == "backup":
-            raise CannotStart("This job is disabled. Enable it (Edit, Advanced), then start it.")
+        if not job.settings.enabled and request.kind in ("backup", "retry"):
+            raise CannotStart("This job is disabled. Enable it, then start it.")
         if sentence := standing_problem(job):
             raise CannotStart(sentence)
         state = self._tools.state(job.type)
@@ -178,28 +185,33 @@ class Starting:
             bandwidth_limit=settings.default_bandwidth_limit if limit is None else limit,
             tries=max(1, settings.max_retry_attempts if retries is None else retries),
             stall_seconds=wanted.stall_minutes * 60,
-            nice=self._config.nice,
+            nice=self._config().nice,
             known_hosts=str(self._folder.known_hosts),
             password_file=str(place / "password") if self._definitions.secret(job) else "",
             kind=request.kind,
             verify=_verification(wanted.verify or settings.verification_mode, request),
             deletion_mode=deletion_wish.mode(run.deletion),
             overwrite=bool(request.restore and request.restore.overwrite),
-            config_file=self._config.rclone_config,
+            config_file=self._config().rclone_config,
             network_seconds=settings.network_check_interval,
-            logs=log_limits(self._config),
+            logs=log_limits(self._config()),
             exact_times=self._offload(guard.exact_times, *sides),
             large_tree=bool(previous and (previous.statistics.files_seen or 0) > _MANY_FILES),
         )
 
-    def command(self, job: Job) -> tuple[Step, ...]:
-        """The programs that the next start would run; `InvalidInput` where none can be built."""
+    def command(self, job: Job, password_file: str = "") -> tuple[Step, ...]:  # nosec B107 # a path, not a password
+        """The programs that the next start would run; `InvalidInput` where none can be built.
+
+        `password_file` is named in the place of the file that a run would have, if it has one.
+        """
         tool = self._tools.state(job.type).tool or Tool(engine(job.type).program, (3, 4, 3))
         chosen = engine(job.type)
         if problems := chosen.problems(job, tool):
             raise InvalidInput(problems)
         run = self._new_run(job, Request(), None)
         plan = self._plan(job, run, tool, self._runs.last(job.id, "backup"), Request())
+        if plan.password_file and password_file:
+            plan = plan._replace(password_file=password_file)
         return chosen.steps(job, plan.context(False, os.geteuid() == 0))
 
 

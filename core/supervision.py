@@ -22,7 +22,7 @@ from models.run import GOOD, Outcome, Run, RunState, job_status
 from storage.data_folder import DataFolder
 from storage.findings import FindingsLog
 from storage.job_status import write_status
-from storage.log_store import RunLog
+from storage.run_log import RunLog
 from storage.run_store import RunStore
 from utils.clock import Clock
 from utils.text import plural
@@ -59,7 +59,8 @@ class Supervision:
     def _at_source(self) -> AtSource:
         """What follows a comparison. Imported late, like the waits: most runs start without, in well under 100 ms."""
         plan = self._plan
-        if plan.kind == "verify" or (plan.kind == "backup" and (plan.verify == "verify_after" or plan.deletion_mode)):
+        is_copy = plan.kind in ("backup", "retry")
+        if plan.kind == "verify" or (is_copy and (plan.verify == "verify_after" or plan.deletion_mode)):
             from core.meanwhile import Meanwhile
 
             self._proof.tell = Meanwhile(self._engine, plan.job, self._clock.now()).told

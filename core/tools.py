@@ -1,7 +1,7 @@
 """Which tools this machine has and whether they can be used; asks each program once, until it changes."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +42,7 @@ class _Stamp:
 class Tools:
     """Looks for the program of an engine and remembers its answer as long as the file is the same."""
 
-    def __init__(self, config: Config, os_release: Path = Path("/etc/os-release")) -> None:
+    def __init__(self, config: Callable[[], Config], os_release: Path = Path("/etc/os-release")) -> None:
         self._config = config
         self._os_release = os_release
         self._known: dict[str, tuple[_Stamp, ToolState]] = {}
@@ -66,19 +66,28 @@ class Tools:
         """The state of every engine's tool."""
         return tuple(self.state(name) for name in names())
 
+    def trial(self, engine_name: str, path: str) -> str:
+        """Why the program at `path` cannot be used for this engine ("" = it can)."""
+        return _ask(engine(engine_name), path).sentence
+
+    def look_again(self) -> None:
+        """Ask every program anew at the next question."""
+        self._known.clear()
+
     def _find(self, chosen: Engine) -> str:
-        configured = str(getattr(self._config, chosen.name, ""))
+        configured = str(getattr(self._config(), chosen.name, ""))
         if configured:
             return configured
         return next((path for path in _candidates(chosen.program) if _is_program(path)), "")
 
     def _missing(self, chosen: Engine) -> ToolState:
-        configured = str(getattr(self._config, chosen.name, ""))
+        configured = str(getattr(self._config(), chosen.name, ""))
         if configured:
             return ToolState(chosen.name, None, f"config.yaml names {configured} for {chosen.name}: no such program.")
         state = chosen.tool_state(None)
-        line = install_line(chosen.program, self._os_release)
-        return state._replace(sentence=f"{state.sentence} {line}".strip())
+        command = install_command(chosen.program, self._os_release)
+        line = f"Install it with: {command}" if command else ""
+        return state._replace(sentence=f"{state.sentence} {line}".strip(), install=command)
 
 
 def _candidates(program: str) -> Iterable[str]:
@@ -118,16 +127,13 @@ def _ask(chosen: Engine, path: str) -> ToolState:
     return chosen.tool_state(Tool(path, version, output.strip().split("\n", 1)[0].strip()))
 
 
-def install_line(program: str, os_release: Path) -> str:
-    """How to install `program` on this distribution: a sentence, or "" where we do not know."""
+def install_command(program: str, os_release: Path) -> str:
+    """What installs `program` on this distribution, "" where we do not know."""
     try:
         lines = os_release.read_text(errors="replace").splitlines()
     except OSError:
         return ""
     fields = dict(line.split("=", 1) for line in lines if "=" in line)
     families = f"{fields.get('ID', '')} {fields.get('ID_LIKE', '')}".replace('"', "").split()
-    for family in families:
-        command = _INSTALL.get(family.split("-", 1)[0])
-        if command:
-            return f"Install it with: {command.format(program)}"
-    return ""
+    known = (_INSTALL.get(family.split("-", 1)[0]) for family in families)
+    return next((command.format(program) for command in known if command), "")

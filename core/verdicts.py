@@ -11,6 +11,7 @@ from utils.sizes import size
 from utils.text import plural
 
 _NAMED = 100
+RETRY_AGAIN = "Ask again for the files that are left out, or start the job."
 _HOST_LOST = Verdict(
     RunState.FAILED,
     "The connection to the other side failed.",
@@ -100,6 +101,8 @@ def stopped(order: str, kind: str = "backup") -> Outcome:
     """A run that we stopped."""
     if kind not in WRITING:
         return Outcome("Stopped before its end, so it proves nothing and nothing was changed.", "Start it again.")
+    if kind == "retry":
+        return Outcome("Stopped. What was copied is kept.", RETRY_AGAIN)
     if order == SHUTDOWN:
         return Outcome("The machine is shutting down. What was copied is kept.", "Resume carries on there.")
     return Outcome("Paused. What was copied is kept.", "Resume carries on there.")
@@ -121,14 +124,12 @@ def stayed_silent(host: str) -> Verdict:
     )
 
 
-def supervisor_lost(same_boot: bool) -> Outcome:
+def supervisor_lost(same_boot: bool, kind: str = "backup") -> Outcome:
     """A run whose supervisor is gone without a word."""
+    next_step = RETRY_AGAIN if kind == "retry" else "Resume carries on there."
     if same_boot:
-        return Outcome(
-            "The process that watched this run was ended from outside. What was copied is kept.",
-            "Resume carries on there.",
-        )
-    return Outcome("The machine restarted. What was copied is kept.", "Resume carries on there.")
+        return Outcome("The process that watched this run was ended from outside. What was copied is kept.", next_step)
+    return Outcome("The machine restarted. What was copied is kept.", next_step)
 
 
 def closing_figures(run: Run, state: RunState) -> Progress:

@@ -1,7 +1,9 @@
 """What pages, API and command line show: values put together for reading, without markup."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from core.folder_views import Room
 from models.job import Job
 from models.run import Run, RunState
 
@@ -15,9 +17,9 @@ class JobView:
     `active` is its run under way, `last` the latest ended backup run, `last_good` the latest
     that ended well. `last_proven` is when (UTC text, "" = never) a run last found the whole copy that
     the job makes now to be the same as its source, `unproven` a verification since then that found it
-    wanting. `doubt` is "foreign" or "abandoned" where the file
-    says that the job runs but no run of ours does; `problem` is a sentence why it cannot start as it
-    stands ("" = it can).
+    wanting. `settled` is the retry that copied everything `last` had left out. `doubt` is "foreign" or
+    "abandoned" where the file says that the job runs but no run of ours does; `problem` is a sentence why
+    it cannot start as it stands ("" = it can).
     """
 
     job: Job
@@ -26,6 +28,7 @@ class JobView:
     last_good: Run | None = None
     last_proven: str = ""
     unproven: Run | None = None
+    settled: Run | None = None
     doubt: str = ""
     problem: str = ""
 
@@ -38,6 +41,8 @@ class JobView:
             return self.doubt
         if not self.job.settings.enabled:
             return "disabled"
+        if self.settled:
+            return RunState.DONE.value
         return self.last.state.value if self.last else "never_run"
 
     @property
@@ -50,7 +55,8 @@ class JobView:
 
     @property
     def is_protected(self) -> bool:
-        return self.last is not None and self.last.is_good and self.unproven is None
+        is_good = self.settled is not None or (self.last is not None and self.last.is_good)
+        return is_good and self.unproven is None
 
     @property
     def actions(self) -> frozenset[str]:
@@ -74,13 +80,18 @@ class JobView:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of jobs. `counts` has the numbers for the filters: all, attention, active, protected."""
+    """One page of jobs. `counts` has the numbers for the filters: all, attention, active, protected.
+
+    `engines` and `tags` are those that occur among all jobs.
+    """
 
     rows: tuple[JobView, ...]
     total: int
     page: int
     pages: int
     counts: dict[str, int]
+    engines: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +129,13 @@ class Recoverable:
 
 @dataclass(frozen=True, slots=True)
 class DraftCheck:
-    """What would come of a draft: sentences beside fields, the resulting folder, warnings."""
+    """What would come of a draft: sentences beside fields, the resulting folder, warnings.
+
+    `rooms` are the disks of the sides on this machine, `commands` the steps of a run, quoted for a shell.
+    """
 
     fields: dict[str, str]
     resulting_folder: str = ""
     warnings: tuple[str, ...] = ()
+    rooms: Mapping[str, Room] = field(default_factory=dict)
+    commands: tuple[str, ...] = ()

@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
+from engines.adopted import Adopted
 from engines.values import (
     Address,
+    Catch,
     Context,
     Entry,
+    LeftOut,
     Location,
     Notice,
     Purpose,
@@ -22,8 +25,8 @@ from models.progress import Progress
 from models.run import Statistics
 
 __all__ = [
-    "Address", "Context", "Engine", "Entry", "Location", "Notice", "OutputReader", "Purpose", "Step", "Tool",
-    "ToolState", "Verdict", "Version",
+    "Address", "Catch", "Context", "Engine", "Entry", "LeftOut", "Location", "Notice", "OutputReader", "Purpose",
+    "Step", "Tool", "ToolState", "Verdict", "Version",
 ]  # fmt: skip
 
 
@@ -82,11 +85,20 @@ class Engine(Protocol):
     def followup(self, step: Step, job: Job, context: Context, tallies: tuple[Tally, ...]) -> Step | None:
         """What must be run behind `step`, seen what it found; None where it said all."""
 
-    def selection(self, names: Iterable[bytes], purpose: Purpose = "transfer") -> Iterator[bytes]:
+    def selection(self, names: Iterable[bytes], exact: bool = False) -> Iterator[bytes]:
         """Names relative to the source as the pieces of the file that the tool reads them from.
 
-        For a deletion they are files, any number of them; else a few files and folders.
+        `exact`: any number of names that `can_select` allows; else a few files and folders.
         """
+
+    def can_select(self, name: bytes) -> bool:
+        """Whether an exact selection can hold what a `failed` finding names."""
+
+    def selection_root(self, job: Job) -> bytes:
+        """What goes before each name of a retry's selection ("" or a folder with its slash)."""
+
+    def has_seen_all(self, exit_code: int) -> bool:
+        """Whether a copy that ended so dealt with every file, but for those that its findings name."""
 
     def deletion_step(self, job: Job, context: Context) -> Step | None:
         """Deletes at a source elsewhere exactly the files of `context.selection` that are still equal to their copy.
@@ -120,6 +132,12 @@ class Engine(Protocol):
     def listing(self, output: bytes) -> tuple[Entry, ...]:
         """The names that `listing_step` printed; ValueError where it printed something else."""
 
+    def catch_step(self, job: Job, context: Context) -> Step | None:
+        """Finds out what the job's patterns leave out of its source; changes nothing. None where nobody tells."""
+
+    def catch(self, job: Job, output: bytes) -> Catch:
+        """What `catch_step` printed; a last line that was cut off is passed over, and every line of another kind."""
+
     def probe(self, job: Job, context: Context) -> Address | Step | None:
         """How to find out whether the other side answers; None for a job without one."""
 
@@ -131,6 +149,13 @@ class Engine(Protocol):
 
     def tool_state(self, tool: Tool | None) -> ToolState:
         """Installed, too old, with known holes, or missing: in words."""
+
+    def adopt(self, words: tuple[str, ...]) -> tuple[Adopted, ...]:
+        """The jobs that a command line of the tool describes, given without the program; none where it copies nothing.
+
+        It may be anybody's text. Paths are not judged; nothing that deletes is taken over, and all that is not taken
+        over is named.
+        """
 
     def temporary_file(self, path: str) -> bool:
         """Whether an open file's path is a temporary or partial file of the tool."""

@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from functools import lru_cache
 
 from engines.base import Location
 from utils.text import HOSTILE
@@ -13,6 +14,8 @@ _USER = r"(?:(?P<user>[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63})@)?"
 _MODULE = r"(?P<path>[A-Za-z0-9_][^/]{0,127}(?:/.*)?)"
 _SSH = re.compile(rf"{_USER}{_HOST}:(?P<path>.*)")
 _DAEMON = re.compile(rf"{_USER}{_HOST}::{_MODULE}")
+_WITH_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*:[^/]*@")
+_FOREIGN = re.compile(r"(?:https?|ftps?|sftp|ssh|scp|davs?|webdavs?|smb|cifs|afp|nfs|s3|file)://", re.IGNORECASE)
 _URL = re.compile(rf"rsync://{_USER}{_HOST}(?::(?P<port>[0-9]{{1,5}}))?/{_MODULE}")
 
 
@@ -20,6 +23,7 @@ class InvalidLocation(ValueError):
     """The text is no location; its message is the sentence for the field."""
 
 
+@lru_cache(maxsize=256)  # each check of a job asks for both sides again
 def parse_location(text: str) -> Location:
     """The location that `text` names; `InvalidLocation` with a sentence where it names none."""
     if not text.strip():
@@ -28,10 +32,23 @@ def parse_location(text: str) -> Location:
     if text.startswith("/"):
         _refuse_long(text)
         return Location(text)
+    _refuse_foreign(text)
     location = _url(text) if text.startswith("rsync:") else _remote(text)
     _refuse_long(location.path)
     _refuse_ambiguous(location.path)
     return location
+
+
+def _refuse_foreign(text: str) -> None:
+    """What would be read as a host called `https`; its password would stand in every list and log."""
+    if _WITH_PASSWORD.match(text):
+        raise InvalidLocation(
+            "Leave the password out of the address: an rsync daemon's has a field of its own, ssh signs in with a key."
+        )
+    if _FOREIGN.match(text):
+        raise InvalidLocation(
+            "rsync does not read such an address. Write user@host:/path for ssh, rsync://host/module for a daemon."
+        )
 
 
 def _refuse_hostile(text: str) -> None:
@@ -45,6 +62,8 @@ def _refuse_hostile(text: str) -> None:
 def _refuse_long(path: str) -> None:
     if len(path.encode()) > MAX_PATH_BYTES:
         raise InvalidLocation(f"This path is too long: the limit is {MAX_PATH_BYTES:,} bytes.")
+    if len(path) * 4 <= MAX_NAME_BYTES:  # looked at for thousands of jobs, and no name is longer than its path
+        return
     if any(len(name.encode()) > MAX_NAME_BYTES for name in path.split("/")):
         raise InvalidLocation(f"One name in this path is too long: the limit is {MAX_NAME_BYTES} bytes.")
 
@@ -103,3 +122,9 @@ def is_inside(path: str, folder: str) -> bool:
     """Whether `path` is `folder` or lies below it, judged by the text alone."""
     path, folder = normal_path(path), normal_path(folder)
     return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def is_below(name: bytes) -> bool:
+    """Whether a name as a message gave it is the relative path of a file, or with a closing slash of a folder."""
+    parts = name.removesuffix(b"/").split(b"/")
+    return b"\0" not in name and not any(part in {b"", b".", b".."} for part in parts)

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from posixpath import basename, dirname, join
 
 from engines import rclone_command
+from engines.adopted import Adopted
 from engines.base import (
+    Catch,
     Context,
     Entry,
     Location,
@@ -17,10 +19,13 @@ from engines.base import (
     Verdict,
     Version,
 )
+from engines.locations import is_below
+from engines.rclone_adoption import adopt
+from engines.rclone_catch import catch, catch_step
 from engines.rclone_command import DOWNLOAD, OPTIONS
 from engines.rclone_listing import read_listing
 from engines.rclone_locations import as_argument
-from engines.rclone_names import exact_list, filter_list
+from engines.rclone_names import GARBLED, exact_list, filter_list
 from engines.rclone_output import RcloneReader
 from engines.rclone_problems import find_problems, find_warnings, resulting_folder, take_apart
 from engines.rclone_versions import parse_version, tool_state
@@ -75,8 +80,18 @@ class Rclone:
         source, _ = take_apart(job)
         return None if source.is_local else rclone_command.deletion_step(job, context)
 
-    def selection(self, names: Iterable[bytes], purpose: Purpose = "transfer") -> Iterator[bytes]:
-        return exact_list(names) if purpose == "delete" else filter_list(names)
+    def selection(self, names: Iterable[bytes], exact: bool = False) -> Iterator[bytes]:
+        return exact_list(names) if exact else filter_list(names)
+
+    def can_select(self, name: bytes) -> bool:
+        """Files alone, and only where the message had their exact bytes."""
+        return is_below(name) and not name.endswith(b"/") and GARBLED not in name
+
+    def selection_root(self, job: Job) -> bytes:  # noqa: ARG002
+        return b""
+
+    def has_seen_all(self, exit_code: int) -> bool:
+        return exit_code in (1, 6)
 
     def reader(
         self,
@@ -102,6 +117,12 @@ class Rclone:
     def listing(self, output: bytes) -> tuple[Entry, ...]:
         return read_listing(output)
 
+    def catch_step(self, job: Job, context: Context) -> Step:
+        return catch_step(job, context)
+
+    def catch(self, job: Job, output: bytes) -> Catch:  # noqa: ARG002
+        return catch(output)
+
     def probe(self, job: Job, context: Context) -> Step | None:
         """Of two remotes the destination is asked."""
         remotes = [side for side in take_apart(job) if not side.is_local]
@@ -115,6 +136,9 @@ class Rclone:
 
     def tool_state(self, tool: Tool | None) -> ToolState:
         return tool_state(tool)
+
+    def adopt(self, words: tuple[str, ...]) -> tuple[Adopted, ...]:
+        return adopt(words)
 
     def temporary_file(self, path: str) -> bool:
         """`name.xxxxxxxx.partial`; before 1.63 there are none, and a file has its final name from the start."""

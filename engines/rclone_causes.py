@@ -92,6 +92,12 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         _ANY,
+        r": is a directory",
+        "At the destination a folder has the name of a file.",
+        "Move it away there, or leave the file out, " + _AGAIN,
+    ),
+    Cause(
+        _ANY,
         r"file name too long",
         "A file's name is too long for the destination.",
         "See the log for its name. Rename it, or leave it out.",

@@ -60,20 +60,20 @@ def listing_step(location: Location, folder: bytes, context: Context) -> Step:
     path = "/".join(filter(None, (location.path.rstrip("/"), to_rclone(folder).decode("utf-8", "surrogateescape"))))
     there = Location(path, location.host, kind=location.kind)
     words = ("lsf", "--format", "tsp", "--separator", SEPARATOR)
-    argv = (context.tool.path, *words, *_quick(), *_configuration((location,), context), "--", as_argument(there))
+    argv = (context.tool.path, *words, *quick(), *configuration((location,), context), "--", as_argument(there))
     return Step(RunState.CHECKING, argv, dict(_LISTING))
 
 
 def probe_step(location: Location, context: Context) -> Step:
     """Asks a remote for its root, and takes no long silence for an answer."""
     argv = (
-        context.tool.path, "lsf", "--max-depth", "1", *_quick(), *_configuration((location,), context),
+        context.tool.path, "lsf", "--max-depth", "1", *quick(), *configuration((location,), context),
         "--", f"{location.host}:",
     )  # fmt: skip
     return Step(RunState.CHECKING, argv, dict(_LISTING))
 
 
-def _quick() -> tuple[str, ...]:
+def quick() -> tuple[str, ...]:
     return ("--use-json-log", "--retries", "1", "--low-level-retries", "1", "--contimeout", "8s", "--timeout", "20s")
 
 
@@ -90,7 +90,7 @@ def _step(purpose: Purpose, job: Job, context: Context, *words: str) -> Step:
         "--low-level-retries=2",
         "--contimeout=15s",
         "--timeout=2m",
-        *_configuration(sides, context),
+        *configuration(sides, context),
         "--",
         *map(as_argument, sides),
     )
@@ -116,6 +116,8 @@ def _limit(context: Context) -> tuple[str, ...]:
 
 def _chosen(job: Job, context: Context) -> tuple[str, ...]:
     """The names of a selection alone, or the job's patterns: rclone takes the first rule that matches."""
+    if context.selection and context.kind == "retry":
+        return (f"--files-from-raw={context.selection}",)
     if context.selection:
         return (f"--filter-from={context.selection}",)
     settings = job.settings
@@ -125,7 +127,7 @@ def _chosen(job: Job, context: Context) -> tuple[str, ...]:
     )
 
 
-def _configuration(sides: tuple[Location, ...], context: Context) -> tuple[str, ...]:
+def configuration(sides: tuple[Location, ...], context: Context) -> tuple[str, ...]:
     """A job between two folders of this machine reads no configuration, so a locked one cannot stop it."""
     if all(side.is_local for side in sides):
         return ("--ask-password=false", "--config=/dev/null")

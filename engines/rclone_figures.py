@@ -17,7 +17,7 @@ class CopyFigures:
     """Of a copy. Its totals grow while rclone lists; with `--check-first` they are whole once a byte was copied.
 
     `settled_bytes` is what earlier tries had completed. Before anything is copied there is no percent,
-    but for the total that an earlier try had found.
+    but for the total that an earlier try had found; no number of files stands beside such a one.
     """
 
     def __init__(self, settled_bytes: int, expected_bytes: int | None) -> None:
@@ -40,6 +40,7 @@ class CopyFigures:
         if total is not None:
             amount = min(amount, total)
         checks, all_checks, all_files = (number(stats, key) for key in ("checks", "totalChecks", "totalTransfers"))
+        is_known = total is not None and bool(copied or files) and not self._grows
         self.progress = self.progress.advance(
             Progress(
                 bytes_transferred=amount,
@@ -48,7 +49,7 @@ class CopyFigures:
                 speed_bytes=number(stats, "speed"),
                 eta_seconds=_eta(stats),
                 files_done=checks + files,
-                files_total=None if total is None else max(all_checks + all_files, checks + files),
+                files_total=max(all_checks + all_files, checks + files) if is_known else None,
                 current_file=_current(stats, "transferring"),
             )
         )

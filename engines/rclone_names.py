@@ -18,6 +18,8 @@ _QUOTED = re.compile(f"{_QUOTE}([{''.join(_CONTROLS)}{_QUOTE}])|([{''.join(_CONT
 _GLOB = re.compile(r"[\\*?\[\]{}]")
 _LAST_SPACE = re.compile(r"\s\Z")
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
+# What stands in a message for a byte that is no UTF-8.
+GARBLED = "\ufffd".encode()
 # What rclone reads differently in a path than it stands there.
 AMBIGUOUS = re.compile("[\u2400-\u2421\u201b\uff0e\uff0f]")
 

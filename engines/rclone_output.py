@@ -24,6 +24,7 @@ _MATCHING = re.compile(r"(?P<number>\d+) matching files")
 _DIFFERENCES = re.compile(r"(?P<number>\d+) differences found")
 _ERRORS = re.compile(r"(?P<number>\d+) errors while checking")
 _DIFFERS = re.compile(r"differ")
+_COPIED = re.compile(r"(?:Multi-thread )?Copied \(")
 _GONE = re.compile(r"Deleted|Moved \(server-side\)|Copied \(")
 _NO_HARM = re.compile(r"Can't (?:follow symlink|transfer non file)|Replacing invalid UTF-8|\d+ files missing")
 _LOST = re.compile(NETWORK)
@@ -98,6 +99,11 @@ class RcloneReader:
             return self._summed_up(record)
         if self._purpose == "verify" and record.level == "error":
             return self._not_compared(record)
+        if self._purpose == "transfer" and record.level == "error":
+            name = record.exact_name + b"/" * record.is_folder
+            self._findings.append(Finding("failed", name) if record.name else Finding("unnamed", b""))
+        if self._purpose == "transfer" and record.name and _COPIED.match(record.message):
+            self._findings.append(Finding("copied", record.exact_name, record.size))
         return None
 
     def _take_compared(self, line: bytes) -> bool:
@@ -163,6 +169,7 @@ class RcloneReader:
 
     def _deleted(self, record: Record) -> Notice | None:
         if record.name and record.level == "info" and _GONE.match(record.message):
+            self._findings.append(Finding("deleted", record.exact_name, record.size))
             return Notice("delete", record.shown_name, deleted_file=record.shown_name)
         if record.name and record.level == "error":
             self._findings.append(Finding("kept", record.exact_name, record.size))

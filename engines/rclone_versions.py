@@ -8,10 +8,7 @@ _VERSION = re.compile(r"^rclone v(\d+)\.(\d+)(?:\.(\d+))?", re.MULTILINE)
 OLDEST: Version = (1, 60, 0)
 HAS_PARTIAL_NAMES: Version = (1, 63, 0)
 NO_KNOWN_HOLES: Version = (1, 74, 3)
-PARTIAL_NAMES = (
-    "rclone before 1.63 writes a file under its final name from the start, so a copy that is stopped can leave "
-    "a cut-off file there until the next run."
-)
+PARTIAL_NAMES = "Until then, a stopped run can leave an incomplete file."
 
 
 def parse_version(output: str) -> Version:
@@ -39,8 +36,8 @@ def _warnings(version: Version) -> list[str]:
     found = []
     if version < NO_KNOWN_HOLES:
         found.append(
-            f"rclone {version_words(version)} has published security holes. Update it to "
-            f"{version_words(NO_KNOWN_HOLES)} or newer when you can."
+            f"rclone {version_words(version)} has known security holes. Update to "
+            f"{version_words(NO_KNOWN_HOLES)} or newer."
         )
     if version < HAS_PARTIAL_NAMES:
         found.append(PARTIAL_NAMES)

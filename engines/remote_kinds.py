@@ -78,7 +78,7 @@ KINDS = (
             RemoteField("port", "Port", "port", "Empty: 22."),
             _USER,
             _PASSWORD,
-            RemoteField("key_file", "ssh key", "path", "Path of a private key without a passphrase, instead of one."),
+            RemoteField("key_file", "SSH key", "path", "Path of a private key without a passphrase, instead of one."),
         ),
         checks_host_key=True,
     ),
@@ -109,7 +109,7 @@ KINDS = (
     RemoteKind(
         "s3",
         "S3",
-        "Buckets of Amazon or of anything that speaks its language.",
+        "Buckets of Amazon or of any S3-compatible service.",
         (
             RemoteField("provider", "Provider", "choice", choices=_PROVIDERS),
             RemoteField("access_key_id", "Access key", required=True),

@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from posixpath import basename, dirname, join
 
+from engines.adopted import Adopted
 from engines.base import (
     Address,
+    Catch,
     Context,
     Entry,
     Location,
@@ -17,11 +19,14 @@ from engines.base import (
     Verdict,
     Version,
 )
+from engines.locations import is_below
+from engines.rsync_adoption import adopt
+from engines.rsync_catch import catch, catch_step
 from engines.rsync_command import OPTIONS, PARTIAL_DIR, transfer_step
 from engines.rsync_compare import closed, deletion_step, preview_step, verify_step
 from engines.rsync_findings import ComparisonReader, DeletionReader, PreviewReader, TransferReader
 from engines.rsync_listing import listing, listing_step
-from engines.rsync_problems import find_problems, find_warnings, resulting_folder, take_apart
+from engines.rsync_problems import find_problems, find_warnings, name_made, resulting_folder, take_apart
 from engines.rsync_versions import parse_version, tool_state
 from engines.rsync_words import verdict
 from models.findings import Tally
@@ -71,9 +76,20 @@ class Rsync:
         source, _ = take_apart(job)
         return None if source.is_local else deletion_step(job, context)
 
-    def selection(self, names: Iterable[bytes], purpose: Purpose = "transfer") -> Iterator[bytes]:  # noqa: ARG002
+    def selection(self, names: Iterable[bytes], exact: bool = False) -> Iterator[bytes]:  # noqa: ARG002
         """Closed by NULs. A name that begins with `#` or `;` would be taken for a comment."""
         return (b"./" + name + b"\0" for name in names)
+
+    def can_select(self, name: bytes) -> bool:
+        return is_below(name)
+
+    def selection_root(self, job: Job) -> bytes:
+        """Patterns stay where they are anchored: at the folder that rsync makes, if it makes one."""
+        made = name_made(take_apart(job)[0])
+        return f"{made}/".encode() if made else b""
+
+    def has_seen_all(self, exit_code: int) -> bool:
+        return exit_code in (23, 24)
 
     def reader(
         self, job: Job, settled_bytes: int, expected_bytes: int | None = None, purpose: Purpose = "transfer"
@@ -92,6 +108,12 @@ class Rsync:
     def listing(self, output: bytes) -> tuple[Entry, ...]:
         return listing(output)
 
+    def catch_step(self, job: Job, context: Context) -> Step | None:
+        return catch_step(job, context)
+
+    def catch(self, job: Job, output: bytes) -> Catch:
+        return catch(job, output)
+
     def probe(self, job: Job, context: Context) -> Address | Step | None:  # noqa: ARG002
         remote = next((side for side in take_apart(job) if not side.is_local), None)
         if remote is None:
@@ -107,6 +129,9 @@ class Rsync:
 
     def tool_state(self, tool: Tool | None) -> ToolState:
         return tool_state(tool)
+
+    def adopt(self, words: tuple[str, ...]) -> tuple[Adopted, ...]:
+        return adopt(words)
 
     def temporary_file(self, path: str) -> bool:
         """`.name.XXXXXX` or anything in a partial folder; ask only about files open for writing."""

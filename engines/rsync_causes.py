@@ -218,6 +218,12 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         frozenset({23}),
+        r"^could not make way for [a-z ]+: ",
+        "At the destination something else has the name of a file, for example a folder that is not empty.",
+        "Move it away there, or leave the file out.",
+    ),
+    Cause(
+        frozenset({23}),
         r"failed verification -- update discarded",
         "Some files changed while they were being copied.",
         _START,

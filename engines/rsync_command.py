@@ -1,5 +1,6 @@
 """The rsync command line of a job as a tuple of arguments; runs nothing and asks nobody."""
 
+import posixpath
 import re
 
 from engines.base import Context, Location, Step, Version
@@ -14,7 +15,6 @@ WILDCARDS = re.compile(r"[*?\[]")
 PARTIAL_DIR = ".rsync-partial"
 # A line that starts so is a file's name and never a figure; see rsync_output.
 FILE_MARK = "@"
-OUT_FORMAT = f"{FILE_MARK}%i|%l|%n%L"
 # What is read by a program ends with two slashes, which no path holds: a line cut off is known as such.
 END_MARK = "//"
 ITEM_FORMAT = f"{FILE_MARK}%i|%l|%n{END_MARK}"
@@ -46,9 +46,15 @@ def transfer_step(job: Job, context: Context) -> Step:
         *_items(job, context),
         *patterns(job),
         *connection(job, context),
-        *sides(job.source, job.dest),
+        *sides(root(job, context), job.dest),
     )
     return Step(RunState.TRANSFERRING, argv, dict(ENVIRONMENT))
+
+
+def root(job: Job, context: Context) -> str:
+    """The source, or for a retry the folder above it: names of a list stand at the destination as in the list."""
+    is_whole = context.kind != "retry" or job.source.endswith("/")
+    return job.source if is_whole else job.source.removesuffix(posixpath.basename(job.source))
 
 
 def sides(source: str, dest: str) -> tuple[str, ...]:
@@ -118,7 +124,7 @@ def compares_contents(context: Context) -> bool:
     A restore that may replace files, and its preview, always do: what is damaged has kept its size
     and time. One that may not never does.
     """
-    is_asked = context.verify == "checksum" and context.kind in ("backup", "preview")
+    is_asked = context.verify == "checksum" and context.kind in ("backup", "retry", "preview")
     return is_asked or context.overwrite
 
 
@@ -138,14 +144,17 @@ def choice(job: Job, context: Context) -> tuple[str, ...]:
 
 def selected(context: Context) -> tuple[str, ...]:
     # A list of files turns -r off, even that of -a.
-    return ("-r", "--from0", f"--files-from={context.selection}") if context.selection else ()
+    if not context.selection:
+        return ()
+    # What a retry is to copy may be gone from the source since: that is no failure.
+    gone = ("--ignore-missing-args",) if context.kind == "retry" else ()
+    return ("-r", "--from0", *gone, f"--files-from={context.selection}")
 
 
 def _items(job: Job, context: Context) -> tuple[str, ...]:
-    """A line for each file that is copied. A comparison by content needs exact names: `-8` changes none of them."""
-    if compares_contents(context):
-        return ("-8", f"--out-format={ITEM_FORMAT}")
-    return (f"--out-format={OUT_FORMAT}",) if job.settings.list_files else ()
+    """A line for each file that is copied, with its exact name: `-8` changes none."""
+    is_wanted = compares_contents(context) or job.settings.list_files
+    return ("-8", f"--out-format={ITEM_FORMAT}") if is_wanted else ()
 
 
 def patterns(job: Job) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from engines.rsync_command import (
     copying,
     exact_times,
     patterns,
+    root,
     sides,
 )
 from engines.rsync_problems import resulting_folder
@@ -61,7 +62,7 @@ def _command(job: Job, context: Context, words: tuple[str, ...], reads_all: bool
         *choice(job, context),
         *patterns(job),
         *connection(job, context, reads_all),
-        *sides(job.source, job.dest),
+        *sides(root(job, context), job.dest),
     )
 
 

@@ -1,11 +1,13 @@
 """Reads what rsync says about single files, copied, compared, previewed or deleted; it judges no run."""
 
+import os
 import re
 from typing import NamedTuple
 
-from engines.base import Notice
+from engines.base import Location, Notice
+from engines.locations import normal_path
 from engines.rsync_command import END_MARK, FILE_MARK
-from engines.rsync_notices import TROUBLE, read_notice, shown, unescaped
+from engines.rsync_notices import TROUBLE, Trouble, leaves_out_unnamed, read_notice, read_trouble, shown, unescaped
 from engines.rsync_output import RsyncReader
 from engines.rsync_problems import name_made, take_apart
 from models.findings import Finding, What
@@ -65,7 +67,7 @@ class ItemReader(RsyncReader):
         source, dest = take_apart(job)
         made = name_made(source)
         self._made = f"{made}/".encode() if made else b""
-        self._roots = tuple(f"{side.path.rstrip('/')}/".encode() for side in (source, dest))
+        self._roots = sorted((_root(side) for side in (source, dest)), key=len, reverse=True)
         self._found: list[Finding] = []
 
     def findings(self) -> tuple[Finding, ...]:
@@ -97,8 +99,18 @@ class ItemReader(RsyncReader):
         return self._below(path)
 
 
+def _root(side: Location) -> bytes:
+    """How messages name the root of a side: clean, and at a daemon as if its module were the whole disk."""
+    path = "/" + side.path.partition("/")[2] if side.kind == "daemon" else side.path
+    return os.fsencode(normal_path(path).rstrip("/") + "/")
+
+
 class TransferReader(ItemReader):
-    """A copy. `changed` are files of the same size and time and another content: rot, or a time put back."""
+    """A copy. `changed` are files of the same size and time and another content: rot, or a time put back.
+
+    `failed` are those that were not copied, `unnamed` stands for those whose names are not told, `unset` are those
+    without their owner, rights or times.
+    """
 
     def __init__(self, job: Job, settled_bytes: int = 0, expected_bytes: int | None = None) -> None:
         super().__init__(job, settled_bytes, expected_bytes)
@@ -110,9 +122,25 @@ class TransferReader(ItemReader):
         item = self._item(line)
         if item and item.kind == b"f" and item.is_copied and item.differences.startswith(b"c.."):
             self._find("changed", item)
+        elif item and self._lists_files and item.kind != b"d" and item.how != b".":
+            self._find("copied", item)
         if item is None or self._lists_files:
             return read_notice(line.removesuffix(_END))
         return None
+
+    def _read(self, line: bytes) -> Notice:
+        if trouble := read_trouble(line):
+            self._left_out(trouble)
+        elif leaves_out_unnamed(line):
+            self._found.append(Finding("unnamed", b""))
+        return super()._read(line)
+
+    def _left_out(self, trouble: Trouble) -> None:
+        """Of one file there may be several messages in a row."""
+        name = trouble.path if trouble.is_cut else self._relative(trouble.path)
+        finding = Finding("unset" if trouble.only_attributes else "failed", name + b"/" * trouble.is_folder)
+        if finding not in self._found[-1:]:
+            self._found.append(finding)
 
 
 class ComparisonReader(ItemReader):
@@ -213,4 +241,5 @@ class DeletionReader(ItemReader):
         if removed is None:
             return super().notice(line)
         name = shown(removed["name"])
+        self._found.append(Finding("deleted", unescaped(removed["name"])))
         return Notice("delete", f"Deleted at the source: {name}", deleted_file=name)

@@ -1,7 +1,8 @@
 """Single lines of rsync's and ssh's output made into notices; figures and exit codes are not its business."""
 
+import posixpath
 import re
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from engines.base import Notice
 from engines.rsync_command import FILE_MARK
@@ -12,9 +13,19 @@ _ITEM = re.compile(re.escape(FILE_MARK.encode()) + rb"(?P<item>[^|]{9,12})\|[0-9
 TROUBLE = re.compile(
     rb'rsync: (?:\[\w+\] )?(?P<verb>[^"]*)"(?P<name>.*)"(?: \(in [^)]*\))?\)?(?: failed)?: [^"]*\([0-9]+\)'
 )
+_OF_FOLDERS = re.compile(rb"\b(?:opendir|readdir|mkdir|change_dir)\b")
+# rsync cuts the name it makes a temporary one of.
+_LONGEST_TOLD = 240
 _ONLY_ATTRIBUTES = re.compile(rb"failed to set (?:times|permissions)|chown|chgrp|acl|xattr")
 _TEMPORARY_NAME = re.compile(rb"(?P<folder>(?:.*/)?)\.(?P<name>[^/]+)\.[A-Za-z0-9]{6}")
 _CHANGED_MEANWHILE = re.compile(rb"ERROR: (?P<name>.*) failed verification -- update discarded.*")
+_NO_WAY = re.compile(rb"could not make way for (?:new |skipped )?[a-z ]{4,20}: (?P<name>.*)")
+# Messages about a file that was not copied and that they do not name, or not in a form that can be asked for.
+_NAMELESS = (
+    rb"filename overflows |symlink has no referent: |cannot send file with empty name|temporary filename too long: "
+    rb"|\[\w+\] cannot convert "
+)
+_LEAVES_OUT = re.compile(rb"rsync: |ERROR: |skipping overly long name|" + _NAMELESS)
 _DELETED = re.compile(rb"deleting (?P<name>.*)")
 _LEVELS: tuple[tuple[Literal["warn", "error"], re.Pattern[bytes]], ...] = (
     (
@@ -29,10 +40,40 @@ _LEVELS: tuple[tuple[Literal["warn", "error"], re.Pattern[bytes]], ...] = (
         re.compile(
             rb"rsync: |rsync error:|ERROR|@ERROR|Password: @ERROR|ssh: |Host key |No .{1,20} host key is known"
             rb"|[^ ]+: Permission denied \(|.{0,80}(?:command )?not found|Connection (?:closed|reset|timed)"
-            rb"|kex_exchange|Load key |protocol version mismatch|Too many authentication failures"
+            rb"|kex_exchange|Load key |protocol version mismatch|Too many authentication failures|" + _NAMELESS
         ),
     ),
 )
+
+
+class Trouble(NamedTuple):
+    """A file that was not copied, or with `only_attributes` one whose owner, rights or times were not set.
+
+    `path` is exact, as the message has it: whole, or relative to the transfer. `is_cut`: it is the beginning only.
+    """
+
+    path: bytes
+    is_folder: bool = False
+    only_attributes: bool = False
+    is_cut: bool = False
+
+
+def read_trouble(line: bytes) -> Trouble | None:
+    """The file that a message is about; None for any other line."""
+    if found := _CHANGED_MEANWHILE.fullmatch(line) or _NO_WAY.fullmatch(line):
+        return Trouble(unescaped(found["name"]))
+    found = TROUBLE.fullmatch(line)
+    if found is None:
+        return None
+    verb, name = found["verb"], found["name"]
+    meant = _meant(verb, name)
+    is_cut = meant is not name and verb.startswith(b"mkstemp") and len(posixpath.basename(meant)) > _LONGEST_TOLD
+    return Trouble(unescaped(meant), bool(_OF_FOLDERS.search(verb)), bool(_ONLY_ATTRIBUTES.search(verb)), is_cut)
+
+
+def leaves_out_unnamed(line: bytes) -> bool:
+    """Whether a line that is no `read_trouble` may still mean that something was not copied."""
+    return _LEAVES_OUT.match(line) is not None
 
 
 def read_notice(line: bytes) -> Notice:
@@ -41,7 +82,7 @@ def read_notice(line: bytes) -> Notice:
         return _item(found["item"], shown(found["name"]))
     if found := _DELETED.fullmatch(line):
         return Notice("delete", shown(found["name"]), deleted_file=shown(found["name"]))
-    if found := _CHANGED_MEANWHILE.fullmatch(line):
+    if found := _CHANGED_MEANWHILE.fullmatch(line) or _NO_WAY.fullmatch(line):
         return Notice("error", shown(line), failed_file=shown(found["name"]))
     if found := TROUBLE.fullmatch(line):
         return _trouble(line, found["verb"], found["name"])

@@ -72,6 +72,9 @@ class RsyncReader:
         line = _PROGRESS.sub(b"", line.strip(b"\r\n"), count=1) if line[:1].isspace() else line.strip(b"\r\n")
         if not line.strip() or self._note_statistic(line):
             return None
+        return self._read(line)
+
+    def _read(self, line: bytes) -> Notice:
         return read_notice(line)
 
     def statistics(self) -> Statistics:

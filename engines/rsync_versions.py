@@ -32,7 +32,7 @@ def tool_state(tool: Tool | None) -> ToolState:
         return ToolState(
             "rsync",
             tool,
-            warning=f"rsync {words} has published security holes. Update it to "
+            warning=f"rsync {words} has known security holes. Update to "
             f"{version_words(NO_KNOWN_HOLES)} or newer when you can, above all for jobs with other hosts.",
         )
     return ToolState("rsync", tool)

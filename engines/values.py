@@ -114,6 +114,28 @@ class Entry(NamedTuple):
     modified: str = ""
 
 
+class LeftOut(NamedTuple):
+    """A file or folder that a job's patterns leave out, relative to the source (b"" = the source itself).
+
+    `size` is in bytes, None where it is not known. `pattern` is the one that caught it ("" = unknown).
+    """
+
+    name: bytes
+    is_folder: bool
+    size: int | None = None
+    pattern: str = ""
+
+
+class Catch(NamedTuple):
+    """What a tool says that it leaves out. `looked_at` counts the names it saw, None where it does not tell.
+
+    What is in a folder that is left out is not named, unless the folder itself is not.
+    """
+
+    left_out: tuple[LeftOut, ...]
+    looked_at: int | None = None
+
+
 class Address(NamedTuple):
     """Where a host listens, for finding out whether it answers."""
 
@@ -124,10 +146,12 @@ class Address(NamedTuple):
 class ToolState(NamedTuple):
     """Whether the tool can be used: `tool` is None where it is missing, `sentence` says what to do.
 
-    `warning` is a sentence about a version that works but should be replaced ("" = none).
+    `warning` is a sentence about a version that works but should be replaced ("" = none), `install` the
+    command that installs a missing one ("" = unknown).
     """
 
     name: str
     tool: Tool | None
     sentence: str = ""
     warning: str = ""
+    install: str = ""

@@ -5,6 +5,7 @@ import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from models.errors import AppError
+from utils.garbage import collect_rarely
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -17,11 +18,15 @@ USAGE = 2  # the exit status of the command line for a wrong call
 
 def create_app(container: "Container | None" = None, config: "ServerConfig | None" = None) -> "Flask":
     """The WSGI app. Without arguments everything comes from the environment and background work starts."""
+    collect_rarely()
     from flask_app.assembly import assemble, start_serving
     from flask_app.config import read_environment
+    from flask_app.own_folder import refuse_root_elsewhere
 
     try:
         config = config or read_environment(os.environ)
+        if container is None and is_command_line():
+            refuse_root_elsewhere(config.data_dir)
         app = assemble(config, container)
         if container is None and not is_command_line():
             start_serving(app)

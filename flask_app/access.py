@@ -9,11 +9,7 @@ from flask_app.config import LOOPBACK_NAMES, ServerConfig
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-ACCESS_SENTENCE = (
-    "From here an account is required, and this version has none yet. On the machine itself, open "
-    "http://127.0.0.1 with the server's port, without a proxy in between (from elsewhere: ssh -L 5001:127.0.0.1:5001). "
-    "To let in everyone who can reach the server, start it with BACKUP_MANAGER_AUTH=off."
-)
+ACCESS_SENTENCE = "From here an account is required: log in, or send a token (Authorization: Bearer …)."
 FOREIGN_SENTENCE = (
     "This came from a page of another site, so nothing was done. If it was you: reload this page and try again. "
     "Behind a proxy, BACKUP_MANAGER_TRUSTED_PROXIES says how many to trust."
@@ -24,7 +20,10 @@ FORWARDED_PREFIXES = ("HTTP_X_FORWARDED", "HTTP_CF_", "HTTP_TRUE_CLIENT", "HTTP_
 
 
 def is_open(environ: "WSGIEnvironment", config: ServerConfig) -> bool:
-    """Whether this request is served without an account."""
+    """Whether this request is served without an account.
+
+    A proxy that was set up without forwarding headers gives itself away by HTTP/1.0, which no browser speaks.
+    """
     if config.access != "auto":
         return config.access == "off"
     return (
@@ -32,6 +31,7 @@ def is_open(environ: "WSGIEnvironment", config: ServerConfig) -> bool:
         and _is_loopback(environ.get("REMOTE_ADDR", ""))
         and _origin_of(f"http://{environ.get('HTTP_HOST', '')}")[1] in LOOPBACK_NAMES
         and not _was_forwarded(environ)
+        and environ.get("SERVER_PROTOCOL") != "HTTP/1.0"
     )
 
 

@@ -2,11 +2,14 @@
 
 from flask import Flask
 
+from flask_app.commands.auditing import audit
 from flask_app.commands.doctor import doctor
-from flask_app.commands.restore import jobs
+from flask_app.commands.importing import jobs
 from flask_app.commands.runs import runs
+from flask_app.commands.tokens import tokens
+from flask_app.commands.users import users
 
 
 def register_commands(app: Flask) -> None:
-    for command in (jobs, runs, doctor):
+    for command in (jobs, runs, users, tokens, audit, doctor):
         app.cli.add_command(command)

@@ -1,5 +1,7 @@
 """What the environment asks for, checked at the start; not the settings a person changes on a page."""
 
+import ipaddress
+import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from models.errors import AppError
 
 Access = Literal["auto", "required", "off"]
 LogFormat = Literal["text", "json"]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -25,7 +28,8 @@ class ServerConfig:
     """The environment as values.
 
     `allowed_hosts` are further names that may stand in the Host header (lower case, no port).
-    `secret_key` is "" where one is to be generated. `trusted_proxies` counts them.
+    `secret_key` is "" where one is to be generated. `trusted_proxies` counts them. `auth_header` is the one
+    ("" for none) in which a proxy at one of `auth_proxies` says who is logged in.
     """
 
     data_dir: Path
@@ -34,6 +38,8 @@ class ServerConfig:
     allowed_hosts: frozenset[str]
     trusted_proxies: int
     access: Access
+    auth_header: str
+    auth_proxies: tuple[Network, ...]
     async_mode: AsyncMode
     log_format: LogFormat
 
@@ -61,6 +67,8 @@ def read_environment(environ: Mapping[str, str]) -> ServerConfig:
         allowed_hosts=_allowed_hosts(environ),
         trusted_proxies=_trusted_proxies(environ),
         access=cast("Access", _choice(environ, "BACKUP_MANAGER_AUTH", ("auto", "required", "off"))),
+        auth_header=_auth_header(environ),
+        auth_proxies=_auth_proxies(environ),
         async_mode=async_mode(environ),
         log_format=cast("LogFormat", _choice(environ, "BACKUP_MANAGER_LOG_FORMAT", ("text", "json"))),
     )
@@ -110,3 +118,25 @@ def _trusted_proxies(environ: Mapping[str, str]) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= 10):
         raise _wrong(name, text, "a whole number from 0 to 10")
     return int(text)
+
+
+def _auth_header(environ: Mapping[str, str]) -> str:
+    name = "BACKUP_MANAGER_AUTH_HEADER"
+    text = environ.get(name, "")
+    if text and not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,63}", text):
+        raise _wrong(name, text, "the name of a header, such as Remote-User")
+    if bool(text) != bool(environ.get("BACKUP_MANAGER_AUTH_PROXIES")):
+        raise WrongSetting(
+            "BACKUP_MANAGER_AUTH_HEADER and BACKUP_MANAGER_AUTH_PROXIES go together: the header in which a proxy "
+            "says who is logged in, and the addresses of the proxies that are believed."
+        )
+    return text
+
+
+def _auth_proxies(environ: Mapping[str, str]) -> tuple[Network, ...]:
+    name = "BACKUP_MANAGER_AUTH_PROXIES"
+    text = environ.get(name, "")
+    try:
+        return tuple(ipaddress.ip_network(item.strip()) for item in text.split(",") if item.strip())
+    except ValueError as error:
+        raise _wrong(name, text, "a list of addresses or networks, such as 127.0.0.1, 192.168.1.0/24") from error

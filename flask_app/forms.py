@@ -8,9 +8,7 @@ from typing import Any, cast
 from werkzeug.datastructures import MultiDict
 
 from engines.registry import engine, names
-from models.errors import InvalidInput
 from models.job import DELETION_MODES, VERIFY_MODES, Job, JobDraft, JobSettings, SshAccess
-from models.settings import Settings, VerificationMode
 
 TEXT_FIELDS = (
     "name",
@@ -35,6 +33,8 @@ SWITCHES = {
     "deletion_confirmed": False,
     "skip_deletion_this_run": False,
 }
+PASSWORD = "password"  # noqa: S105  the name of the field
+RETYPE = "retype"  # stands for a password that was typed, where the form waits in hidden fields
 NO_CONSENT = "Tick this to agree, or leave the files at the source."
 _WHOLE = re.compile(r"-?[0-9]{1,12}")
 _FRACTION = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?")
@@ -50,8 +50,8 @@ LABELS = {
     "stall_minutes": "Stalled after",
     "tags": "Tags",
     "ssh_port": "Port",
-    "ssh_key": "ssh key",
-    "password": "Password",
+    "ssh_key": "SSH key",
+    PASSWORD: "Password",
     "options": "Options",
     "list_files": "File list",
     "verify": "Check the copy",
@@ -68,13 +68,19 @@ LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class JobForm:
-    """The job form as typed: `values` are the texts, `switches` the boxes; `errors` has a sentence per field."""
+    """The job form as typed: `values` are the texts, `switches` the boxes; `errors` has a sentence per field.
+
+    No password is among them: a page never says one, not even one that was typed just now. `forgets` asks for the
+    stored one to be forgotten; `retypes` says that one was typed, which has to be typed again.
+    """
 
     values: Mapping[str, str]
     options: tuple[str, ...] = ()
     switches: Mapping[str, bool] = field(default_factory=lambda: SWITCHES)
     errors: Mapping[str, str] = field(default_factory=dict)
     summary: str = ""
+    forgets: bool = False
+    retypes: bool = False
 
     def text(self, name: str) -> str:
         return self.values.get(name, "")
@@ -117,7 +123,9 @@ def typed_form(typed: "MultiDict[str, str]", base: JobForm) -> JobForm:
     values = {name: typed.get(name, base.text(name)) for name in TEXT_FIELDS}
     values["name"] = values["name"] or _suggested_name(typed, values["source"])
     switches = {name: _switch(typed, name, base.is_on(name)) for name in SWITCHES}
-    return JobForm(values, _options(typed, values["type"], base), switches)
+    options = _options(typed, values["type"], base)
+    retypes = bool(typed.get(PASSWORD) or typed.get(RETYPE))
+    return JobForm(values, options, switches, forgets=bool(typed.get("forget_password")), retypes=retypes)
 
 
 def _options(typed: "MultiDict[str, str]", chosen: str, base: JobForm) -> tuple[str, ...]:
@@ -152,25 +160,6 @@ def draft_of(form: JobForm, typed: "MultiDict[str, str]", base: JobSettings) -> 
     text = form.text
     draft = JobDraft(text("name"), text("type"), text("source"), text("dest"), settings, _password(typed))
     return draft, errors
-
-
-def settings_of(typed: Mapping[str, str], base: Settings) -> Settings:
-    """The global defaults as typed; `InvalidInput` with a sentence per field."""
-    form = JobForm({name: typed.get(name, str(getattr(base, name))) for name in (*SETTING_BOUNDS, "verification_mode")})
-    errors = {name: "Write a number here." for name in SETTING_BOUNDS if not form.text(name).strip()}
-    numbers = {name: _whole(form, name, errors, *bounds) or 0 for name, bounds in SETTING_BOUNDS.items()}
-    mode = _choice(form, "verification_mode", errors, VERIFY_MODES) or base.verification_mode
-    if errors:
-        raise InvalidInput(errors)
-    return replace(base, verification_mode=cast("VerificationMode", mode), **cast("dict[str, Any]", numbers))
-
-
-SETTING_BOUNDS = {
-    "default_bandwidth_limit": (0, 100_000_000),
-    "max_retry_attempts": (1, 20),
-    "auto_refresh_interval": (1, 60),
-    "network_check_interval": (5, 86_400),
-}
 
 
 def _choice(form: JobForm, name: str, errors: dict[str, str], allowed: tuple[str, ...]) -> str:
@@ -208,7 +197,7 @@ def _password(typed: "MultiDict[str, str]") -> str | None:
     """None leaves the stored password, "" forgets it."""
     if typed.get("forget_password"):
         return ""
-    return typed.get("password") or None
+    return typed.get(PASSWORD) or None
 
 
 def _suggested_name(typed: "MultiDict[str, str]", source: str) -> str:

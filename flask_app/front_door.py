@@ -1,20 +1,24 @@
 """What stands before Flask and Socket.IO alike: the Host check, the socket door, the headers of every answer."""
 
+import io
 import ipaddress
 import json
-import socket
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from flask_app.access import ACCESS_SENTENCE, FOREIGN_SENTENCE, is_foreign, is_open
+from flask_app.access import ACCESS_SENTENCE, FOREIGN_SENTENCE, is_foreign
 from flask_app.config import ServerConfig
+from flask_app.identity import Identity
+from flask_app.request_ids import HEADER, begin_request
+from flask_app.unread import cut_when_unread
+from models.errors import AppError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = [
     ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
@@ -22,25 +26,32 @@ HEADERS = [
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 ]
-UNREAD_SECONDS = 20
 NO_STORE = ("Cache-Control", "no-store")
+IDENTITY = "backup_manager.identity"  # in the environ of a live connection: who opened it
 SOCKETS_FULL = "There are too many live connections; this page keeps itself up to date by asking."
 
 
 class FrontDoor:
-    """A WSGI app around all others. `sockets_full` says whether another live connection is too many."""
+    """A WSGI app around all others. `who` says who opens a live connection, `sockets_full` whether one is too many."""
 
     def __init__(
-        self, inner: "WSGIApplication", config: ServerConfig, sockets_full: Callable[[], bool] = lambda: False
+        self,
+        inner: "WSGIApplication",
+        config: ServerConfig,
+        who: Callable[["WSGIEnvironment"], Identity | None],
+        sockets_full: Callable[[], bool] = lambda: False,
     ) -> None:
         self._inner = inner
         self._config = config
+        self._who = who
         self._host_names = config.host_names
         self._sockets_full = sockets_full
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        request_id = begin_request(environ, behind_proxy=self._config.trusted_proxies > 0)
+
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-            headers.extend(HEADERS)
+            headers.extend([*HEADERS, (HEADER, request_id)])
             if not any(name.lower() == "cache-control" for name, _ in headers):
                 headers.append(NO_STORE)
             return start_response(status, headers, *error)
@@ -52,24 +63,36 @@ class FrontDoor:
         return self._inner(environ, start)
 
     def _socket(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
-        if not is_open(environ, self._config):
+        try:
+            identity = self._who(environ)
+        except AppError as error:
+            return _refuse(environ, start, "403 Forbidden", error.code, error.message)
+        if identity is None:
             return _refuse(environ, start, "403 Forbidden", "account_required", ACCESS_SENTENCE)
+        environ[IDENTITY] = identity
         if is_foreign(environ):
             return _refuse(environ, start, "403 Forbidden", "foreign_origin", FOREIGN_SENTENCE)
         if "sid=" not in environ.get("QUERY_STRING", "") and self._sockets_full():
             return _refuse(environ, start, "503 Service Unavailable", "sockets_full", SOCKETS_FULL)
-        _cut_when_unread(environ)
-        return self._inner(environ, start)
+        if "HTTP_UPGRADE" not in environ:
+            return self._inner(environ, start)
+        cut_when_unread(environ)
+        environ["wsgi.errors"] = Unheard()
+        try:
+            return self._inner(environ, start)
+        except OSError as error:  # it left while it was being greeted, as a page does that is left at once
+            raise StopIteration from error  # so gunicorn closes what is left of it, and says nothing
 
     def _is_own_host(self, host: str) -> bool:
         name = host_name(host)
         return name in self._host_names or (self._config.any_ip_host and _is_address(name))
 
 
-def _cut_when_unread(environ: "WSGIEnvironment") -> None:
-    """Have the kernel end a live connection whose other side stopped reading: its writer would wait for ever."""
-    if "HTTP_UPGRADE" in environ and (connection := environ.get("gunicorn.socket")):
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
+class Unheard(io.TextIOBase):
+    """Takes the line that eventlet writes, without an end, whenever a page is left; that is no news."""
+
+    def write(self, text: str) -> int:
+        return len(text)
 
 
 def host_name(host: str) -> str:

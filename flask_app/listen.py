@@ -45,19 +45,8 @@ class Address:
 
 
 def listen_address(environ: Mapping[str, str]) -> Address:
-    """The address of BACKUP_MANAGER_HOST and BACKUP_MANAGER_PORT, one that may be served on."""
-    address = Address(environ.get("BACKUP_MANAGER_HOST") or "127.0.0.1", _port(environ))
-    require_allowed(address, environ)
-    return address
-
-
-def require_allowed(address: Address, environ: Mapping[str, str]) -> None:
-    """Raise CannotListen where others could reach the address and nothing would ask them who they are."""
-    if not address.is_loopback() and environ.get("BACKUP_MANAGER_AUTH") != "off":
-        raise CannotListen(
-            f"BACKUP_MANAGER_HOST is {address.host!r}, which other machines can reach, and there are no accounts yet: "
-            "use 127.0.0.1, or set BACKUP_MANAGER_AUTH=off if everyone who can reach it may use it."
-        )
+    """The address of BACKUP_MANAGER_HOST and BACKUP_MANAGER_PORT."""
+    return Address(environ.get("BACKUP_MANAGER_HOST") or "127.0.0.1", _port(environ))
 
 
 def _port(environ: Mapping[str, str]) -> int:

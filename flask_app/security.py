@@ -1,94 +1,29 @@
 """The guard inside Flask: which view is open to whom, and that a change was meant; not the bare request's checks."""
 
-import re
-from functools import cache
+from typing import cast
 
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, g, request
 from flask_wtf.csrf import CSRFProtect
 
-from flask_app.access import ACCESS_SENTENCE, FOREIGN_SENTENCE, is_foreign, is_open, says_where_from
-from flask_app.config import ServerConfig
+from flask_app.access import ACCESS_SENTENCE, FOREIGN_SENTENCE, is_foreign, says_where_from
+from flask_app.bodies import refuse_large_body
+from flask_app.identity import Gate, Identity
+from flask_app.roles import OPEN, declared_by, open_to_all, require
 from flask_app.sessions import COOKIE
 from flask_app.static_files import fingerprint
 from models.errors import AppError
+from models.role import Role
 
 log = structlog.get_logger(__name__)
 csrf = CSRFProtect()
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 IMMUTABLE = "public, max-age=31536000, immutable"
 
-# Every view stands here, by its URL rule. One that does not is refused, and the tests fail.
-OPEN = frozenset({"/healthz", "/static/<>"})
-GUARDED = frozenset(
-    {
-        "/",
-        "/stats",
-        "/active-jobs",
-        "/recent-activity",
-        "/recover-jobs",
-        "/dismiss-recovery",
-        "/recovery",
-        "/notices",
-        "/confirm-missing",
-        "/jobs/",
-        "/jobs/create",
-        "/jobs/check",
-        "/jobs/<>",
-        "/jobs/<>/edit",
-        "/jobs/<>/start",
-        "/jobs/<>/pause",
-        "/jobs/<>/cancel",
-        "/jobs/<>/delete",
-        "/jobs/<>/host-key",
-        "/jobs/<>/preview",
-        "/jobs/<>/verify",
-        "/jobs/<>/restore",
-        "/jobs/<>/rehearse",
-        "/jobs/<>/runs/<>",
-        "/jobs/<>/runs/<>/resume",
-        "/jobs/<>/runs/<>/log",
-        "/jobs/<>/runs/<>/findings",
-        "/jobs/<>/runs/<>/findings.txt",
-        "/settings/",
-        "/settings/save",
-        "/settings/reset",
-        "/remotes/",
-        "/remotes/add",
-        "/remotes/password",
-        "/remotes/<>/edit",
-        "/remotes/<>/test",
-        "/remotes/<>/delete",
-        "/remotes/<>/host-key",
-        "/logs/",
-        "/readyz",
-        "/api/v1/jobs",
-        "/api/v1/jobs/<>",
-        "/api/v1/jobs/<>/start",
-        "/api/v1/jobs/<>/pause",
-        "/api/v1/jobs/<>/cancel",
-        "/api/v1/jobs/<>/preview",
-        "/api/v1/jobs/<>/verify",
-        "/api/v1/jobs/<>/browse",
-        "/api/v1/jobs/<>/restore",
-        "/api/v1/jobs/<>/rehearse",
-        "/api/v1/jobs/<>/runs",
-        "/api/v1/jobs/<>/runs/<>/resume",
-        "/api/v1/runs/<>",
-        "/api/v1/runs/<>/log",
-        "/api/v1/runs/<>/findings",
-        "/api/v1/stats",
-        "/api/v1/tools",
-        "/api/v1/settings",
-        "/api/v1/remotes",
-        "/api/v1/remotes/<>/test",
-    }
-)
-
 
 class AccountRequired(AppError):
     code = "account_required"
-    status = 403
+    status = 401
 
     def __init__(self) -> None:
         super().__init__(ACCESS_SENTENCE)
@@ -102,41 +37,60 @@ class ForeignOrigin(AppError):
         super().__init__(FOREIGN_SENTENCE)
 
 
-@cache
-def declared_form(rule: str) -> str:
-    """A URL rule with the names and converters of its variables left out."""
-    return re.sub(r"<[^>]*>", "<>", rule)
+class Undeclared(AppError):
+    code = "undeclared"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("Nobody may use this address: it declares no role. That is a defect of this program.")
 
 
-def guard(app: Flask, config: ServerConfig) -> None:
-    """Check every request before its view, and mark static files as never changing."""
+def guard(app: Flask) -> None:
+    """Check every request before its view against what that declares, and mark static files as never changing."""
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     app.config["WTF_CSRF_SSL_STRICT"] = False  # is_foreign looks at Origin and Referer on http as well
     csrf.init_app(app)
+    open_to_all(app.view_functions["static"])
 
     @app.before_request
     def check() -> None:
-        rule = declared_form(request.url_rule.rule) if request.url_rule else ""
-        if rule in OPEN:
-            return
-        if not is_open(request.environ, config):
-            raise AccountRequired
-        if rule and rule not in GUARDED:
-            log.error("undeclared route refused", rule=rule)
-            raise AccountRequired
+        declared = declared_by(app.view_functions.get(request.endpoint or ""))
+        if declared != OPEN:
+            _let_in(declared)
         if request.method not in SAFE_METHODS:
             _check_intent()
 
     _mark_static_files(app)
 
 
+def _let_in(declared: str) -> None:
+    """Nobody without a role, and nobody to what declares none."""
+    found = whoever_asks()
+    if found is None:
+        raise AccountRequired
+    g.identity, g.role, g.credential = found, found.role, found.came_by
+    g.account = found if found.name else None
+    if request.endpoint and not declared:
+        log.error("undeclared route refused", endpoint=request.endpoint)
+        raise Undeclared
+    if declared:
+        require(Role(declared))
+
+
+def whoever_asks() -> Identity | None:
+    """Who the present request comes from; None for a stranger where an account is required."""
+    return cast("Gate", current_app.extensions["gate"]).who(request.environ)
+
+
 def _check_intent() -> None:
-    """Refuse a change that a page of another site, or a stale page of ours, asked for."""
-    if is_foreign(request.environ):
+    """Refuse a change that a page of another site, or a stale page of ours, asked for; no page can send a token."""
+    by_token = "identity" in g and g.identity.credential == "token"
+    if not by_token and is_foreign(request.environ):
         raise ForeignOrigin
+    refuse_large_body()
     by_script = COOKIE not in request.cookies and not says_where_from(request.environ)
-    if not (by_script and request.path.startswith("/api/")):
+    if not by_token and not (by_script and request.path.startswith("/api/")):
         csrf.protect()
 
 

@@ -37,6 +37,14 @@ class JobNotFound(AppError):
         super().__init__("There is no such job. It may have been deleted.")
 
 
+class TemplateNotFound(AppError):
+    code = "template_not_found"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("There is no such template. It may have been deleted.")
+
+
 class RunNotFound(AppError):
     code = "run_not_found"
     status = 404
@@ -49,6 +57,16 @@ class JobBusy(AppError):
     """The job has an active run, so what was asked for cannot be done now."""
 
     code = "job_busy"
+
+
+class JobChanged(AppError):
+    """The job is not what the caller has read: somebody else changed it since."""
+
+    code = "job_changed"
+    status = 412
+
+    def __init__(self) -> None:
+        super().__init__("This job was changed since you read it, so nothing was done. Read it again, then decide.")
 
 
 class NotRunning(AppError):

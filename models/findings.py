@@ -4,7 +4,7 @@ from typing import Any, Literal, NamedTuple
 
 What = Literal[
     "new", "changed", "newer", "extra", "attributes", "verified", "mismatch", "missing", "unproven", "meanwhile",
-    "kept", "left",
+    "kept", "left", "failed", "unnamed", "unset", "copied", "deleted",
 ]  # fmt: skip
 # Whose content is the same on both sides.
 PROVEN: tuple[What, ...] = ("verified", "attributes")
@@ -21,7 +21,11 @@ class Finding(NamedTuple):
     `verified`: the contents were compared and are the same. `mismatch`: they differ. `missing`:
     not at the destination. `unproven`: could not be compared. `meanwhile`: differs because the
     source changed during the run. `kept`: was to be deleted at the source and was not. `left`: another version
-    was where a restore would have put its own, and was not to be replaced.
+    was where a restore would have put its own, and was not to be replaced. `failed`: could not be copied; the name
+    of a folder, with all it holds, ends with a slash, and one outside the job's root is a whole path. `unnamed`:
+    something was not copied, and the tool does not say what; counted and not listed. `unset`: copied, but for owner,
+    rights or times. `copied`: was copied, of runs that were asked for a list. `deleted`: is gone from
+    the source, its copy being proven.
     """
 
     what: What

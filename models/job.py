@@ -71,6 +71,11 @@ class Job(NamedTuple):
     created_at: str = ""
     updated_at: str = ""
 
+    @property
+    def definition(self) -> "Job":
+        """What a person owns of it: without status and time, which every run changes."""
+        return self._replace(status="pending", updated_at="")
+
 
 class JobDraft(NamedTuple):
     """A definition as somebody asks for it, before it is checked against engine and disks.

@@ -8,7 +8,8 @@ class Progress(NamedTuple):
 
     Bytes count what is at the destination because of this run and, after a resume, what was
     there already; `percent` (0..100) follows them and never falls within a run.
-    `files_done` and `files_total` count entries the tool has dealt with. Speed is bytes per
+    `files_done` and `files_total` count entries the tool has dealt with; a `total_bytes` without a
+    `files_total` is a guess, for example of an earlier run. Speed is bytes per
     second, `eta_seconds` whole seconds.
     """
 

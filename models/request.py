@@ -25,11 +25,24 @@ class RestoreWish:
 
 
 @dataclass(frozen=True, slots=True)
+class RetryWish:
+    """Which files of a backup are to be copied that it left out: `names` as bytes below the job's root.
+
+    `retries` is that backup, and `settles` whether nothing else of it is open.
+    """
+
+    retries: str
+    names: tuple[bytes, ...]
+    settles: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """A wish for a run. `trigger` is who asks, `accept_identity`: other disks than last time are intended.
 
     With `restore` the run deals with the way back: a restore, its preview, or a rehearsal.
-    `carries_on` is the stopped restore whose work this one takes over ("" = none).
+    `carries_on` is the stopped restore whose work this one takes over ("" = none), `run_id` the id that
+    the run is to have ("" = a new one).
     """
 
     kind: Kind = "backup"
@@ -37,3 +50,5 @@ class Request:
     accept_identity: bool = False
     restore: RestoreWish | None = None
     carries_on: str = ""
+    retry: RetryWish | None = None
+    run_id: str = ""

@@ -6,9 +6,9 @@ from typing import Any, Literal, NamedTuple
 from models.findings import Deletion, Tally, Verification, deletion_of, tallies_of, verification_of
 from models.progress import Progress
 
-Kind = Literal["backup", "verify", "preview", "restore", "rehearsal"]
+Kind = Literal["backup", "retry", "verify", "preview", "restore", "rehearsal"]
 # Kinds that change files at the run's destination.
-WRITING: tuple[Kind, ...] = ("backup", "restore", "rehearsal")
+WRITING: tuple[Kind, ...] = ("backup", "retry", "restore", "rehearsal")
 
 
 class RunState(StrEnum):
@@ -100,10 +100,11 @@ class Statistics(NamedTuple):
 class Run(NamedTuple):
     """The record of one attempt. Times are UTC ISO 8601 text with `Z`, ids are checked text.
 
-    `kind` is `backup`, `verify`, `preview`, `restore` or `rehearsal`. `source` and `dest` are what
+    `kind` is `backup`, `retry`, `verify`, `preview`, `restore` or `rehearsal`. `source` and `dest` are what
     this run reads and writes: for a restore, and a preview of one (`is_way_back`), the copy and where it goes back to.
     `trigger` is who asked (`hand`, `api`, `command`, `resume`, `launch`); `resumes` the run
-    whose work this one carries on; `attempt` of `attempts` counts tries within the run.
+    whose work this one carries on; `attempt` of `attempts` counts tries within the run. A `retry` copies only files
+    that the backup `retries` left out; with `settles` its being `done` leaves nothing of that backup open.
     `unfinished` holds temporary and partial files of the tool that may still lie at a local
     destination, `settled_bytes` the bytes of whole files there; since `sweep_since` the tool died
     without cleaning up, so the next good run looks for more. `seq` numbers the updates of this run, growing by one.
@@ -118,6 +119,8 @@ class Run(NamedTuple):
     is_way_back: bool = False
     trigger: str = "hand"
     resumes: str = ""
+    retries: str = ""
+    settles: bool = False
     job_name: str = ""
     engine: str = ""
     source: str = ""
@@ -174,13 +177,16 @@ def job_status(run: Run) -> str:
     """The legacy word for a job whose latest backup run is `run` (CONTRACT.md, "States")."""
     if run.state is S.CANCELLED:
         return run.status_before
-    if run.state in GOOD:
-        return "completed"
-    if run.state is S.FAILED:
-        return "failed"
     if run.state in ENDED:
-        return "paused"
+        return ended_status(run.state)
     return "running" if run.has_started else "pending"
+
+
+def ended_status(state: RunState) -> str:
+    """The legacy word for a job whose latest backup run ended so."""
+    if state in GOOD:
+        return "completed"
+    return "failed" if state is S.FAILED else "paused"
 
 
 def run_to_json(run: Run) -> dict[str, Any]:

@@ -25,7 +25,8 @@ class Config:
     `rclone_config` is the file with rclone's remotes ("" = where rclone itself looks).
     `log_megabytes` is how large one log may grow before it is archived, `log_days` how old an
     archive and a run's record of files may become (0 = for ever), `log_total_megabytes` what all
-    archives may take together (0 = no limit).
+    archives may take together (0 = no limit). `browse_roots` are the folders that pages may look into
+    for choosing a source or a destination.
     """
 
     nice: int = 10
@@ -35,3 +36,4 @@ class Config:
     log_megabytes: int = 5
     log_days: int = 90
     log_total_megabytes: int = 500
+    browse_roots: tuple[str, ...] = ("/", "/run/media")

@@ -44,6 +44,19 @@ class DataFolder(NamedTuple):
         return self.root / "config.yaml"
 
     @property
+    def config_lock(self) -> Path:
+        return self.root / "config.lock"
+
+    @property
+    def keys(self) -> Path:
+        """The ssh keys of our own making."""
+        return self.root / "keys"
+
+    @property
+    def keys_lock(self) -> Path:
+        return self.root / "keys.lock"
+
+    @property
     def settings_changes_file(self) -> Path:
         return self.root / "settings-changes.jsonl"
 
@@ -97,6 +110,10 @@ class DataFolder(NamedTuple):
     @property
     def ended_file(self) -> Path:
         return self.runs / "ended.jsonl"
+
+    @property
+    def ledger_file(self) -> Path:
+        return self.root / "runs.ledger"
 
     @property
     def ended_lock(self) -> Path:

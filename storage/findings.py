@@ -12,6 +12,7 @@ from storage.shared_file import unavailable
 from utils.clock import SystemClock
 
 _PIECE = 1 << 20
+_UNLISTED: tuple[What, ...] = ("verified", "unnamed")
 _BETWEEN_YIELDS = 1000
 
 
@@ -39,7 +40,7 @@ class FindingsLog:
         for finding in findings:
             if finding.what in PROVEN:
                 self._names.append(finding.name + b"\0")
-            if finding.what != "verified":
+            if finding.what not in _UNLISTED:
                 self._lines.append(_encoded(finding))
 
     def flush(self) -> None:

@@ -11,11 +11,12 @@ from storage.file_problem import Unreadable
 from storage.status_text import legacy_figures
 from storage.yaml_scalars import Trap
 from utils.ids import is_job_id
+from utils.text import without_password
 
 Values = dict[str, Any]
 Path = tuple[str | int, ...]
 _TYPE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
-_UNBUILT = (
+UNBUILT = (
     "mode", "schedule", "expect_every_days", "after", "on_mount",
     "on_host", "priority", "max_hours", "notify", "max_delete", "undo_days", "versions", "hooks",
     "limits", "host",
@@ -47,25 +48,25 @@ Natural = Annotated[int, Field(ge=0)]
 Number = Annotated[int | float, Field(allow_inf_nan=False)]
 
 
-class _Strict(BaseModel):
+class StrictDocument(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore")
 
 
-class _Ssh(_Strict):
+class SshDocument(StrictDocument):
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
     key: str | None = None
 
 
-class _Settings(_Strict):
+class SettingsDocument(StrictDocument):
     bandwidth_limit: Natural | None = None
     enabled: bool = True
     mode: str = "copy"
-    exclude: list[str] = []
-    include: list[str] = []
+    exclude: list[str] = Field(default_factory=list)
+    include: list[str] = Field(default_factory=list)
     max_retries: Natural | None = None
-    tags: list[str] = []
-    options: Annotated[list[str], BeforeValidator(_names)] = []
-    ssh: _Ssh = _Ssh()
+    tags: list[str] = Field(default_factory=list)
+    options: Annotated[list[str], BeforeValidator(_names)] = Field(default_factory=list)
+    ssh: SshDocument = Field(default_factory=SshDocument)
     list_files: bool = False
     stall_minutes: Annotated[int | float, Field(ge=0, allow_inf_nan=False)] = 2.0
     verify: Literal["fast", "checksum", "verify_after"] | None = None
@@ -75,7 +76,7 @@ class _Settings(_Strict):
     skip_deletion_this_run: bool = False
 
 
-class _Progress(_Strict):
+class _Progress(StrictDocument):
     bytes_transferred: Number = 0
     total_bytes: Number = 0
     percent: Number = 0
@@ -83,15 +84,15 @@ class _Progress(_Strict):
     eta_seconds: Number = 0
 
 
-class _Document(_Strict):
+class _Document(StrictDocument):
     id: Annotated[Text, BeforeValidator(_job_id)]
     name: Text
     source: Text
     dest: Text
     type: Annotated[str, BeforeValidator(_type)]
     status: Literal["pending", "running", "paused", "completed", "failed"] = "pending"
-    progress: _Progress = _Progress()
-    settings: _Settings = _Settings()
+    progress: _Progress = Field(default_factory=_Progress)
+    settings: SettingsDocument = Field(default_factory=SettingsDocument)
     created_at: str = ""
     updated_at: str = ""
 
@@ -101,22 +102,22 @@ def job_from_values(values: Any, lines: dict[Path, int] | None = None) -> Job:
     try:
         document = _Document.model_validate(values)
     except ValidationError as error:
-        raise _unreadable(error, lines or {}) from error
+        raise unreadable(error, lines or {}) from error
     settings = values.get("settings", {})
     return Job(
         id=document.id,
         name=document.name,
-        source=document.source,
-        dest=document.dest,
+        source=without_password(document.source),  # the file keeps it; here it would be shown and logged
+        dest=without_password(document.dest),
         type=document.type,
         status=document.status,
-        settings=_settings(document.settings, settings),
+        settings=settings_of(document.settings, settings),
         created_at=document.created_at,
         updated_at=document.updated_at,
     )
 
 
-def _settings(found: _Settings, raw: Values) -> JobSettings:
+def settings_of(found: SettingsDocument, raw: Values) -> JobSettings:
     return JobSettings(
         bandwidth_limit=found.bandwidth_limit,
         enabled=found.enabled,
@@ -134,7 +135,7 @@ def _settings(found: _Settings, raw: Values) -> JobSettings:
         deletion_mode=found.deletion_mode,
         deletion_confirmed=found.deletion_confirmed,
         skip_deletion_this_run=found.skip_deletion_this_run,
-        unbuilt=tuple(name for name in _UNBUILT if raw.get(name) and _asks(name, raw[name])),
+        unbuilt=tuple(name for name in UNBUILT if raw.get(name) and _asks(name, raw[name])),
     )
 
 
@@ -142,7 +143,7 @@ def _asks(name: str, value: Any) -> bool:
     return bool(value != _DEFAULTS.get(name))
 
 
-def _unreadable(error: ValidationError, lines: dict[Path, int]) -> Unreadable:
+def unreadable(error: ValidationError, lines: dict[Path, int]) -> Unreadable:
     first = error.errors(include_url=False)[0]
     path = tuple(item for item in first["loc"] if item not in {"int", "float"})
     place = path
@@ -163,6 +164,9 @@ _REASONS = {
     "model_type": "must be a map of keys and values",
     "finite_number": "must be a number",
     "float_type": "must be a number",
+    "extra_forbidden": "is not known to this version",
+    "string_too_long": "is too long",
+    "too_long": "has too many entries",
 }
 
 

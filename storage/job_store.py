@@ -1,7 +1,7 @@
 """All jobs of jobs.yaml, read cheaply and changed safely beside other writers; not their runs."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from models.errors import JobNotFound, StoreBroken, StoreUnavailable
 from models.job import Job
@@ -14,7 +14,7 @@ from storage.file_problem import FileProblem
 from storage.file_text import FileKey
 from storage.foreign_writes import ForeignWrites
 from storage.generations import Generations
-from storage.jobs_edit import Edit
+from storage.jobs_edit import Edit, as_expected
 from storage.jobs_file import JobsFile
 from storage.jobs_reader import Breather, JobsReader
 from storage.jobs_reading import EMPTY, Reading
@@ -37,7 +37,7 @@ class JobStore:
         self._reader = JobsReader()
         self._file = JobsFile(folder, self._reader, self._clock)
         self._generations = Generations(folder.generations, self._clock)
-        self._last_good = LastGood(self._generations)
+        self._last_good = LastGood(self._generations, self._reader)
         self._foreign = ForeignWrites(folder, self._reader, self._clock)
         self._loading = threading.Lock()
         self._state: KnownState | None = None
@@ -71,22 +71,27 @@ class JobStore:
 
     def create(self, job: Job) -> Job:
         """Add a job; its times are set where they are empty."""
-        now = local_text(self._clock.now())
-        job = job._replace(created_at=job.created_at or now, updated_at=job.updated_at or now)
-        self._write(lambda reading: jobs_edit.create(reading, job))
-        return job
+        return self.create_all((job,))[0]
 
-    def update(self, job: Job, base: Job | None = None) -> Job:
+    def create_all(self, jobs: Iterable[Job]) -> tuple[Job, ...]:
+        """Add all of them with one write, or none."""
+        now = local_text(self._clock.now())
+        made = tuple(job._replace(created_at=job.created_at or now, updated_at=job.updated_at or now) for job in jobs)
+        self._write(lambda reading: jobs_edit.create(reading, made))
+        return made
+
+    def update(self, job: Job, base: Job | None = None, expected: Job | None = None) -> Job:
         """Change name, source, dest, type and settings; returns the job as it then is.
 
         With `base`, the job as the caller read it, only what differs from that is changed.
+        `JobChanged` where the definition is not the `expected` one.
         """
         stamp = local_text(self._clock.now())
-        reading = self._write(lambda reading: jobs_edit.update(reading, job, base, stamp))
+        reading = self._write(lambda reading: jobs_edit.update(as_expected(reading, expected), job, base, stamp))
         return reading.jobs[job.id]
 
-    def delete(self, job_id: str) -> None:
-        self._write(lambda reading: jobs_edit.delete(reading, job_id))
+    def delete(self, job_id: str, expected: Job | None = None) -> None:
+        self._write(lambda reading: jobs_edit.delete(as_expected(reading, expected), job_id))
 
     def set_status(self, job_id: str, status: str, progress: Progress | None = None) -> None:
         """Put status and, unless None, figures into the file; nothing else of the job changes."""

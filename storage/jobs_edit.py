@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from models.errors import AppError, JobNotFound
+from models.errors import AppError, JobChanged, JobNotFound
 from models.job import Job
 from models.progress import Progress
 from storage.block_segments import segments
@@ -33,24 +33,34 @@ class Edit:
     reading: Reading | None = None
 
 
+def as_expected(reading: Reading, expected: Job | None) -> Reading:
+    """The reading, if that job in it is still what somebody has read (None: whatever it is); else `JobChanged`."""
+    present = reading.jobs.get(expected.id) if expected else None
+    if expected and present and present.definition != expected.definition:
+        raise JobChanged
+    return reading
+
+
 def nothing(reading: Reading) -> Edit:
     """As it is read."""
     return Edit(reading.content, (), reading)
 
 
-def create(reading: Reading, job: Job) -> Edit:
-    """With one more job, at the end."""
-    if job.id in reading.jobs:
-        raise AppError("A job with this id exists already.")
-    values = values_of_new(job)
-    text = dump_yaml([values])
-    if read_block(text).job != job:
-        raise AppError(UNFIT)
-    change = Change(job.id, "job", None, text)
-    if reading.blocks is None:
-        return Edit(_whole(reading, lambda items: [*items, values]), (change,))
-    blocks = reading.blocks.appended(_indented(text, reading.blocks.indent))
-    return Edit(blocks.text.encode(), (change,))
+def create(reading: Reading, jobs: Iterable[Job]) -> Edit:
+    """With more jobs, at the end."""
+    blocks, added, changes = reading.blocks, list[Values](), list[Change]()
+    for job in jobs:
+        if job.id in reading.jobs:
+            raise AppError("A job with this id exists already.")
+        values = values_of_new(job)
+        text = dump_yaml([values])
+        if read_block(text).job != job:
+            raise AppError(UNFIT)
+        added.append(values)
+        changes.append(Change(job.id, "job", None, text))
+        blocks = blocks and blocks.appended(_indented(text, blocks.indent))
+    content = blocks.text.encode() if blocks else _whole(reading, lambda items: [*items, *added])
+    return Edit(content, tuple(changes))
 
 
 def delete(reading: Reading, job_id: str) -> Edit:

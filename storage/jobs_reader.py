@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from storage.file_problem import FileProblem, Unreadable
 from storage.file_text import decoded
 from storage.job_document import job_from_values
 from storage.jobs_reading import EMPTY, FILE, Entry, Reading, unreadable
+from storage.plain_block import NotPlain, read_plain_block
 from storage.strict_yaml import nothing, read_yaml
 from storage.yaml_blocks import Blocks, NotBlocks, split_blocks
 from utils.clock import Clock
@@ -110,6 +112,8 @@ def _explained(reading: Reading, problem: Unreadable) -> Reading:
 
 def read_block(block: str) -> Entry:
     """One block as YAML and as a job."""
+    with suppress(NotPlain):
+        return _entry(read_plain_block(block), lambda: _lines_of(block))
     try:
         found = read_yaml(block)
     except Unreadable as error:

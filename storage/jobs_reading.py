@@ -7,6 +7,7 @@ from typing import Any
 from models.job import Job
 from storage.file_problem import FileProblem, Unreadable
 from storage.yaml_blocks import Blocks
+from storage.yaml_scalars import dump_yaml
 
 FILE = "jobs.yaml"
 EMPTY = b"jobs: []\n"
@@ -59,10 +60,14 @@ class Reading:
         raise ValueError(job_id)
 
     def text_of(self, job_id: str) -> str:
-        """The job's block ("" where the file is no plain list of blocks, or has no such job)."""
+        """The job's block, without a password in an address ("": the file is no plain list, or has no such job)."""
         if self.blocks is None or job_id not in self.jobs:
             return ""
-        return self.blocks.blocks[self.index_of(job_id)]
+        index, job = self.index_of(job_id), self.jobs[job_id]
+        values, places = self.entries[index].values, {"source": job.source, "dest": job.dest}
+        if any(values[name] != place for name, place in places.items()):  # a password was left out
+            return dump_yaml([{**values, **places}])
+        return self.blocks.blocks[index]
 
     def with_entry(self, index: int, blocks: Blocks, entry: Entry, content: bytes) -> "Reading":
         """After a change of one job that was and is in order; nothing else is read again."""

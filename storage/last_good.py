@@ -33,9 +33,8 @@ class Judgement:
 class LastGood:
     """The last good reading of this process, or the newest generation on disk."""
 
-    def __init__(self, generations: Generations) -> None:
-        self._generations = generations
-        self._reader = JobsReader()
+    def __init__(self, generations: Generations, reader: JobsReader) -> None:
+        self._generations, self._reader = generations, reader
         self._reading: Reading | None = None
         self._kept: Reading | None = None
         self._kept_name = ""

@@ -6,9 +6,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from models.run import Run
-from storage.data_folder import DataFolder
+from storage.data_folder import DataFolder, file_system_type
 from storage.run_json import encoded, read_json, run_of
 from storage.shared_file import replace_file
+
+_REMEMBERED = 1000  # paths of runs
+_SHARED_MEMORY = "/dev/shm"  # noqa: S108  # nosec B108 # make_private refuses what others prepared there
 
 
 class LiveFigures:
@@ -27,6 +30,8 @@ class LiveFigures:
     def path(self, job_id: str, run_id: str) -> Path:
         known = self._paths.get(run_id)
         if known is None:
+            if len(self._paths) > _REMEMBERED:
+                self._paths.clear()
             place = self._folder.run_folder(job_id, run_id)
             try:
                 chosen = Path(os.fsdecode((place / "live").read_bytes()))
@@ -55,8 +60,10 @@ def choose_live_folder(root: Path) -> Path | None:
     """A 0700 folder of ours on tmpfs for this data folder, None where there is no safe one."""
     status = root.stat()
     name = f"backup-manager-{status.st_dev:x}-{status.st_ino:x}-{os.geteuid()}"
-    for base in (os.environ.get("XDG_RUNTIME_DIR", ""), "/run", "/dev/shm"):  # noqa: S108
-        if base.startswith("/") and make_private(Path(base) / name):
+    for base in (os.environ.get("XDG_RUNTIME_DIR", ""), "/run", _SHARED_MEMORY):
+        # On a disk every new figure would wait for that disk: ext4 writes out what is renamed over a file.
+        in_memory = base.startswith("/") and file_system_type(Path(base)) == "tmpfs"
+        if in_memory and make_private(Path(base) / name):
             return Path(base) / name
     return None
 

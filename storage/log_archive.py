@@ -6,7 +6,9 @@ A line stands in the log, in the renamed file or in a whole archive at every mom
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,6 +52,12 @@ class Archive(NamedTuple):
 def stamp_of(moment: datetime) -> str:
     """`20261121-070204`, UTC."""
     return moment.astimezone(UTC).strftime("%Y%m%d-%H%M%S")
+
+
+@lru_cache(maxsize=16384)
+def moment_of(stamp: str) -> int:
+    """ms since 1970 of a stamp; ValueError for what no calendar has."""
+    return round(datetime.fromisoformat(f"{stamp[:8]}T{stamp[9:15]}Z").timestamp()) * 1000
 
 
 def rotate(log: Path, moment: datetime) -> Path:
@@ -116,11 +124,18 @@ def _archives(logs: Path) -> Iterator[Archive]:
             found = _ROTATED.fullmatch(entry.name)
             if found is None or not entry.is_file(follow_symlinks=False):
                 continue
-            status = entry.stat(follow_symlinks=False)
-            stamp = found["stamp"]
-            if stamp == "1":  # a name of former versions, which says nothing
-                stamp = stamp_of(datetime.fromtimestamp(status.st_mtime, UTC))
-            yield Archive(Path(entry.path), stamp, status.st_size, bool(found["packed"]))
+            with suppress(FileNotFoundError):  # renamed, compressed or removed just now
+                status = entry.stat(follow_symlinks=False)
+                stamp = _stamp(found["stamp"], status.st_mtime)
+                yield Archive(Path(entry.path), stamp, status.st_size, bool(found["packed"]))
+
+
+def _stamp(told: str, modified: float) -> str:
+    """A name of former versions, or a day that no calendar has, says nothing: then it is when it was written."""
+    with suppress(ValueError):
+        moment_of(told)
+        return told
+    return stamp_of(datetime.fromtimestamp(modified, UTC))
 
 
 def trim(logs: Path, limits: LogLimits, now: datetime) -> None:

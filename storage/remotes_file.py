@@ -1,7 +1,9 @@
-"""rclone.conf as bytes: adding, changing and removing one section while every other byte stays; not what they mean."""
+"""rclone.conf as bytes: adding, changing and removing one section and where it lies; not what they mean."""
 
+import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 _ENCRYPTED = re.compile(rb"RCLONE_ENCRYPT_V\d+:")
 _KEY = re.compile(rb"\s*([^=\s][^=]*?)\s*=")
@@ -97,3 +99,13 @@ def _entry(key: str, value: str) -> bytes:
 
 def _ended(text: bytes) -> bytes:
     return text + b"\n" if text and not text.endswith(b"\n") else text
+
+
+def usual_file(environ: Mapping[str, str]) -> Path:
+    """Where rclone itself looks for its file, and would make it."""
+    home = Path(environ.get("HOME") or "/")
+    own = environ.get("XDG_CONFIG_HOME", "")
+    first = (Path(own) if own.startswith("/") else home / ".config") / "rclone" / "rclone.conf"
+    old = home / ".rclone.conf"
+    # One that may not be looked at is none; `Path.exists` would raise.
+    return old if os.path.exists(old) and not os.path.exists(first) else first

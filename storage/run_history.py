@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from models.run import Run
@@ -10,6 +11,7 @@ from storage.file_lock import FileLock
 from storage.line_file import append_line, lines_backwards
 from storage.run_json import decoded, encoded, run_of
 from storage.shared_file import read_file, replace_file, unavailable
+from utils.ids import is_job_id
 
 _STREAM_LIMIT = 1 << 20
 _STREAM_KEPT = 1 << 16
@@ -19,7 +21,7 @@ class RunHistory:
     """Appends and reads `runs/<job id>/history.jsonl` and `runs/ended.jsonl`."""
 
     def __init__(self, folder: DataFolder) -> None:
-        self._folder = folder
+        self._folder, self._runs = folder, os.fspath(folder.runs)
         self._last: dict[tuple[str, str], tuple[tuple[int, int, int], Run | None]] = {}
 
     def path(self, job_id: str) -> Path:
@@ -45,11 +47,35 @@ class RunHistory:
             replace_file(path, kept)
 
     def runs(self, job_id: str) -> Iterator[Run]:
-        """Newest first; a line that is not a record of ours is passed over."""
-        for line in lines_backwards(self.path(job_id)):
-            run = run_of(decoded(line))
-            if run is not None:
-                yield run
+        """Newest first; a line that is not a record of ours is passed over, and what cannot be read ends it."""
+        with suppress(OSError):
+            for line in lines_backwards(self.path(job_id)):
+                run = run_of(decoded(line))
+                if run is not None:
+                    yield run
+
+    def size(self, job_id: str) -> int:
+        """Bytes of the file, 0 if there is none, -1 if it cannot be looked at."""
+        try:
+            return os.stat(f"{self._runs}/{job_id}/history.jsonl").st_size if is_job_id(job_id) else 0
+        except FileNotFoundError:
+            return 0
+        except OSError:
+            return -1
+
+    def pieces(self, job_id: str, since: int, end: int = -1) -> Iterator[tuple[int, int, Run]]:
+        """The records from the byte `since` on, oldest first, each with the bytes that it ends a piece of.
+
+        Only what is asked for is read. What follows the last newline is not a whole line; what cannot be read ends it.
+        """
+        with suppress(OSError), self.path(job_id).open("rb") as stream:
+            first = after = stream.seek(since)
+            while (end < 0 or after < end) and (line := stream.readline()).endswith(b"\n"):
+                after += len(line)
+                run = run_of(decoded(line))
+                if run is not None:
+                    yield first, after, run
+                    first = after
 
     def find(self, job_id: str, run_id: str) -> Run | None:
         if _mark(run_id) not in (read_file(self.path(job_id)) or b""):
@@ -60,7 +86,7 @@ class RunHistory:
         """The run (of that kind, "" = any) that ended last, cached while the file is unchanged."""
         try:
             found = os.stat(self.path(job_id))
-        except FileNotFoundError:
+        except OSError:
             return None
         state = (found.st_mtime_ns, found.st_size, found.st_ino)
         cached = self._last.get((job_id, kind))

@@ -146,7 +146,7 @@ class _LineSink:
             rest = rest[written:]
 
     def _open(self) -> int:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         return os.open(self._path, flags | os.O_NONBLOCK, 0o600)
 
 

@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from storage.file_lock import try_lock
 from storage.live_figures import LiveFigures
 from storage.run_history import RunHistory
 from storage.run_json import encoded, read_json, run_of
+from storage.run_places import JobOf, nobody_knows, possible_jobs
 from storage.shared_file import replace_file, sync_folder, unavailable
 from utils.ids import is_job_id, is_run_id
 
@@ -33,12 +33,13 @@ class RunLock(NamedTuple):
 class RunStore:
     """Runs under `runs/`, their markers under `active/`, live figures on tmpfs.
 
-    Safe to use from several processes. Standard library only.
+    Safe to use from several processes. Standard library only. `job_of` may be given by whoever knows ended runs.
     """
 
     def __init__(self, folder: DataFolder) -> None:
         self.folder = folder
         self._history = RunHistory(folder)
+        self.job_of: JobOf = nobody_knows
         self._markers: dict[str, str] = {}
         self._live = LiveFigures(folder)
 
@@ -90,19 +91,10 @@ class RunStore:
         """The run of this id, whichever job it belongs to; `RunNotFound`."""
         if not is_run_id(run_id):
             raise RunNotFound
-        for job_id in self._possible_jobs(run_id):
+        for job_id in possible_jobs(self.folder, run_id, self._marker(run_id), self.job_of):
             with suppress(RunNotFound):
                 return self.read(job_id, run_id)
         raise RunNotFound
-
-    def _possible_jobs(self, run_id: str) -> Iterator[str]:
-        """Likeliest first: the marker, then folders, then every history."""
-        marked = self._marker(run_id)
-        if marked:
-            yield marked
-        jobs = [name for name in _names(self.folder.runs) if is_job_id(name) and (self.folder.runs / name).is_dir()]
-        yield from (name for name in jobs if (self.folder.runs / name / run_id).is_dir())
-        yield from jobs
 
     def spec(self, job_id: str, run_id: str) -> dict[str, Any]:
         """What the supervisor was told; `RunNotFound`."""
@@ -134,6 +126,8 @@ class RunStore:
     def active(self) -> tuple[tuple[str, str], ...]:
         """(job id, run id) of every run whose end is not recorded, oldest first."""
         marked = sorted(filter(is_run_id, _names(self.folder.active)))
+        for gone in self._markers.keys() - set(marked):
+            self._markers.pop(gone, None)
         pairs = [(self._marker(run_id), run_id) for run_id in marked]
         return tuple((job_id, run_id) for job_id, run_id in pairs if job_id and self._is_live(job_id, run_id))
 

@@ -51,12 +51,10 @@ def _shown(value: Any) -> str:
     return str(value) if isinstance(value, Trap) else dump_yaml(value).split("\n")[0][:60]
 
 
-def changes_to(settings: Settings, before: dict[Any, Any]) -> tuple[Change, ...]:
+def changes_to(wanted: dict[str, Any], before: dict[Any, Any]) -> tuple[Change, ...]:
     """The journal entries of a save; a key that was not in the file had its default."""
     present = asdict(Settings()) | {name: before[name] for name in NAMES if name in before}
-    return tuple(
-        Change(FILE, name, present[name], value) for name, value in asdict(settings).items() if value != present[name]
-    )
+    return tuple(Change(FILE, name, present[name], value) for name, value in wanted.items() if value != present[name])
 
 
 def undone(values: dict[Any, Any], former: Settings, changes: Iterable[Change]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from flask_app.config import ServerConfig, read_environment
 from flask_app.listen import AsyncMode, async_mode
 from tests import build
+from tests.compiled import keep_compiled
 from tests.servers import Server, serving
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 # Examples are judged by what they show: how long one takes says only how busy the machine is.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+keep_compiled()
 
 
 @pytest.fixture(scope="session")

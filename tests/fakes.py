@@ -1,16 +1,21 @@
 """Stand-ins for the core: they keep what they are told and answer at once; nothing is run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+from core.audit import NOBODY, NOTHING, AuditPage, Subject, Who
+from core.audit_actions import Action
 from core.bus import EventBus
 from core.views import DashboardView, DraftCheck, JobView, Page
 from engines.base import Tool, ToolState
+from models.audit import AuditRecord, Outcome
 from models.errors import InvalidInput, JobBusy, JobNotFound, NotRunning, RunNotFound
 from models.job import Job, JobDraft
 from models.run import Run, RunState
-from models.settings import Settings
+from models.settings import Config, Settings
+from storage.audit_reading import Wanted
+from storage.log_search import LogPage
 from tests import build
 
 if TYPE_CHECKING:
@@ -52,12 +57,12 @@ class FakeManager:
         self._jobs.jobs[job.id] = job
         return job
 
-    def update(self, job_id: str, draft: JobDraft) -> Job:
+    def update(self, job_id: str, draft: JobDraft, expected: Job | None = None) -> Job:
         job = self._jobs.get(job_id)._replace(name=draft.name, source=draft.source, settings=draft.settings)
         self._jobs.jobs[job_id] = job
         return job
 
-    def delete(self, job_id: str) -> None:
+    def delete(self, job_id: str, expected: Job | None = None) -> None:
         self._jobs.get(job_id)
         if self.active_run(job_id):
             raise JobBusy("This job is running. Pause it first.")
@@ -127,9 +132,17 @@ class FakeQueries:
     def job_view(self, job_id: str) -> JobView:
         return JobView(self._jobs.get(job_id), self._manager.active_run(job_id))
 
-    def job_views(self, search: str = "", state: str = "", engine: str = "", **_: Any) -> Page:
-        rows = tuple(self.job_view(job_id) for job_id, job in self._jobs.jobs.items() if search in job.name)
-        return Page(rows, len(rows), 1, 1, {})
+    def job_views(self, search: str = "", state: str = "", engine: str = "", tag: str = "", **how: Any) -> Page:
+        jobs = [job for job in self._jobs.jobs.values() if search in job.name and tag in ("", *job.settings.tags)]
+        page, per_page = how.get("page", 1), how.get("per_page", 50)
+        rows = tuple(self.job_view(job.id) for job in jobs[(page - 1) * per_page : page * per_page])
+        return Page(rows, len(jobs), page, max(1, -(-len(jobs) // per_page)), {})
+
+    def every_job(self) -> tuple[JobView, ...]:
+        return tuple(self.job_view(job_id) for job_id in self._jobs.jobs)
+
+    def blocker(self, run: Run) -> Run | None:
+        return None
 
     def dashboard(self) -> DashboardView:
         return DashboardView(len(self._jobs.jobs), (), (), (), 0, 0, 0, 0, "", ())
@@ -152,6 +165,72 @@ class FakeWatcher:
         """Nothing to watch."""
 
 
+class FakeDrafts:
+    """Finds nothing wrong and knows no disks."""
+
+    def check(self, draft: JobDraft, job_id: str = "") -> DraftCheck:
+        return DraftCheck({})
+
+    def refuse_silent(self, draft: JobDraft) -> None:
+        """Every disk answers."""
+
+
+class FakePlaces:
+    """A machine without disks, folders and remotes."""
+
+    engine = "rclone"
+
+    def disks(self) -> tuple[Any, ...]:
+        return ()
+
+    homely = all = disks
+
+
+class FakeAudit:
+    """An audit log in memory; every refusal is kept."""
+
+    trouble = None
+
+    def __init__(self) -> None:
+        self.records: list[AuditRecord] = []
+
+    def record(
+        self,
+        action: Action,
+        who: Who = NOBODY,
+        about: Subject | Sequence[Subject] = NOTHING,
+        outcome: Outcome = "done",
+        code: str = "",
+        status: int | None = None,
+        asked: str = "",
+    ) -> None:
+        for one in [about] if isinstance(about, Subject) else about:
+            self.records.append(
+                AuditRecord(build.MOMENT, action, outcome, code, status, *who, asked, *one[:3], names=one.names)
+            )
+
+    def page(self, wanted: Wanted, before: str = "", limit: int = 50) -> AuditPage:
+        return AuditPage(tuple(self.each(wanted))[:limit])
+
+    def each(self, wanted: Wanted) -> Iterator[AuditRecord]:
+        return filter(wanted.fits, reversed(self.records))
+
+
+class FakeLogs:
+    """A machine on which nothing was ever written."""
+
+    def knows(self, _job_id: str) -> bool:
+        return False
+
+    def before(self, *_: Any) -> LogPage:
+        return LogPage(())
+
+    after = before
+
+    def all(self, *_: Any) -> Any:
+        return iter(())
+
+
 def container() -> "Container":
     """The fakes joined as the real container joins the real parts."""
     jobs = FakeJobs()
@@ -163,6 +242,13 @@ def container() -> "Container":
         "watcher": FakeWatcher(),
         "jobs": jobs,
         "settings": SimpleNamespace(load=Settings, problems=lambda: ()),
+        "configs": SimpleNamespace(load=Config, problems=lambda: ()),
+        "ssh_keys": SimpleNamespace(all=lambda: ()),
         "tools": SimpleNamespace(all=lambda: (RSYNC,)),
+        "drafts": FakeDrafts(),
+        "places": FakePlaces(),
+        "remote_places": FakePlaces(),
+        "log_reading": FakeLogs(),
+        "audit": FakeAudit(),
     }
     return cast("Container", SimpleNamespace(**parts))

@@ -33,6 +33,10 @@ class Server:
     process: subprocess.Popen[bytes]
     printed: Path
 
+    @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
+
     def api(self, method: str, path: str, **more: Any) -> requests.Response:
         return requests.request(method, f"{self.address}/api/v1{path}", timeout=DEADLINE, **more)
 

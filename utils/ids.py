@@ -21,6 +21,11 @@ def new_run_id(moment: datetime) -> str:
     return f"{stamp}-{os.urandom(3).hex()}"
 
 
+def new_request_id() -> str:
+    """A random word for one request, as it stands in the log and in its answer."""
+    return os.urandom(8).hex()
+
+
 def is_run_id(text: str) -> bool:
     return _RUN_ID.fullmatch(text) is not None
 

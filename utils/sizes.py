@@ -18,6 +18,17 @@ def size(amount: float) -> str:
     return " ".join(size_parts(amount))
 
 
+def size_range(low: float, high: float) -> str:
+    """`62 to 150 MB`, `0.8 to 1.1 GB`, `up to 3.9 GB`: both in the unit of the larger."""
+    _, unit = size_parts(high)
+    scale = 1000 ** _UNITS.index(unit) if unit in _UNITS else 1
+    digits = 1 if scale > 1 and high < 10 * scale else 0
+    first, last = (f"{amount / scale:.{digits}f}" for amount in (low, high))
+    if first == last:
+        return f"{last} {unit}"
+    return f"{first} to {last} {unit}" if float(first) else f"up to {last} {unit}"
+
+
 def speed(bytes_per_second: float) -> str:
     """`118 MB/s`."""
     return f"{size(bytes_per_second)}/s"

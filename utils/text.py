@@ -5,6 +5,11 @@ import re
 # C0, DEL, C1, bidirectional controls, line and paragraph separators, the byte order mark, lone surrogates.
 HOSTILE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
+# Of an address: the user before a password; the first setting of a remote that is written out instead of named.
+_PASSWORD = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://[^/:@]*):[^/]*@")
+_SETTINGS = re.compile(r"^(:?[\w .+@-]*,[\w.-]+=).*", re.DOTALL)
+CONCEALED = "***"
+
 
 def visible(text: str) -> str:
     """`text` with every control character replaced by a visible escape: `\\n`, `\\x1b`, `\\u202e`."""
@@ -33,3 +38,8 @@ def exact_name(name: bytes) -> str:
 def plural(count: int, noun: str, nouns: str | None = None) -> str:
     """`1 file`, `2 files`, `18,204 files`."""
     return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def without_password(place: str) -> str:
+    """A source or destination without a password that somebody wrote into it; no engine takes such a place."""
+    return _SETTINGS.sub(rf"\1{CONCEALED}", _PASSWORD.sub(rf"\1:{CONCEALED}@", place))

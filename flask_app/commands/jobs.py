@@ -1,4 +1,4 @@
-"""`flask … jobs`: list, show, create, start, preview, verify, pause, cancel, delete."""
+"""`flask … jobs`: list, show, create, start, preview, verify, pause, cancel, delete; further ones are beside it."""
 
 import json
 import sys
@@ -9,12 +9,16 @@ from flask.cli import AppGroup
 
 from core.views import JobView
 from flask_app import schemas
+from flask_app.auditing import about, called
+from flask_app.commands.completing import job_argument
 from flask_app.commands.output import answering, exit_status, say_facts, say_json, say_table
+from flask_app.commands.recording import command_done
 from flask_app.commands.waiting import wait_for
 from flask_app.utils.container import services
 from flask_app.utils.fresh import fresh_view
 from models.errors import InvalidInput, JobNotFound
 from models.run import Run
+from utils.text import visible
 
 jobs = AppGroup("jobs", help="What is to be copied where.")
 wait_option = click.option("--wait", is_flag=True, help="Follow the run, and exit with how it ended.")
@@ -28,7 +32,9 @@ def find(wanted: str) -> JobView:
         raise JobNotFound
     if len(matching) > 1:
         raise InvalidInput({"job": f"{len(matching)} jobs are called {wanted!r}. Use the id of one."})
-    return fresh_view(matching[0])
+    view = fresh_view(matching[0])
+    about(view.job)
+    return view
 
 
 @jobs.command("list")
@@ -49,7 +55,7 @@ def _percent(view: JobView) -> str:
 
 
 @jobs.command("show")
-@click.argument("job")
+@job_argument
 @answering
 def show_job(job: str, as_json: bool) -> None:
     """Show one job, by id or by name."""
@@ -94,6 +100,7 @@ def create_job(
     values["settings"] = _parsed_json(settings)
     values["password"] = sys.stdin.readline().rstrip("\n") if password_stdin else None
     job = services().manager.create(schemas.parsed(schemas.JobBody, values).draft())
+    about(job)
     if as_json:
         _say_job(find(job.id), as_json)
     else:
@@ -108,18 +115,25 @@ def _parsed_json(text: str) -> Any:
 
 
 @jobs.command("start")
-@click.argument("job")
+@job_argument
 @wait_option
 @click.option("--accept-identity", is_flag=True, help="The file systems have changed, and that is intended.")
+@click.option("--only-failed", metavar="RUN", default="", help="Copy only what this run left out.")
 @answering
-def start_job(job: str, wait: bool, accept_identity: bool, as_json: bool) -> None:
+def start_job(job: str, wait: bool, accept_identity: bool, only_failed: str, as_json: bool) -> None:
     """Start a job, or carry on where it stopped."""
-    run = services().manager.start(find(job).job.id, trigger="command", accept_identity=accept_identity)
+    manager, job_id = services().manager, find(job).job.id
+    about(names=["accept_identity"] if accept_identity else [])
+    if only_failed:
+        called("run.retry")
+        run = manager.retries.start(job_id, only_failed, "command", accept_identity)
+    else:
+        run = manager.start(job_id, trigger="command", accept_identity=accept_identity)
     say_begun(run, wait, as_json)
 
 
 @jobs.command("preview")
-@click.argument("job")
+@job_argument
 @wait_option
 @answering
 def preview_job(job: str, wait: bool, as_json: bool) -> None:
@@ -128,7 +142,7 @@ def preview_job(job: str, wait: bool, as_json: bool) -> None:
 
 
 @jobs.command("verify")
-@click.argument("job")
+@job_argument
 @wait_option
 @answering
 def verify_job(job: str, wait: bool, as_json: bool) -> None:
@@ -138,6 +152,8 @@ def verify_job(job: str, wait: bool, as_json: bool) -> None:
 
 def say_begun(run: Run, wait: bool, as_json: bool) -> None:
     """The run's id or, with `wait`, its progress and how it ended."""
+    about(run=run)
+    command_done()
     if not wait:
         _say_started(run, as_json)
         return
@@ -158,6 +174,7 @@ def _followed(run: Run, as_json: bool) -> Run:
 
 
 def _say_started(run: Run, as_json: bool) -> None:
+    about(run=run)
     if as_json:
         say_json(schemas.started_answer(run))
     else:
@@ -165,7 +182,7 @@ def _say_started(run: Run, as_json: bool) -> None:
 
 
 @jobs.command("pause")
-@click.argument("job")
+@job_argument
 @answering
 def pause_job(job: str, as_json: bool) -> None:
     """Stop a running job; what is copied is kept."""
@@ -173,7 +190,7 @@ def pause_job(job: str, as_json: bool) -> None:
 
 
 @jobs.command("cancel")
-@click.argument("job")
+@job_argument
 @answering
 def cancel_job(job: str, as_json: bool) -> None:
     """Take a waiting run out of the queue."""
@@ -181,14 +198,18 @@ def cancel_job(job: str, as_json: bool) -> None:
 
 
 @jobs.command("delete")
-@click.argument("job")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@job_argument
+@click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @answering
 def delete_job(job: str, yes: bool, as_json: bool) -> None:
     """Delete a job with its history; backed-up files stay."""
     view = find(job)
-    if not yes and not as_json and sys.stdin.isatty():
+    if not yes:
+        if as_json or not sys.stdin.isatty():
+            raise click.UsageError("Nobody can be asked here: say --yes.")
         click.confirm(f"Delete {view.job.name!r}? Its history goes, the backed-up files stay.", abort=True)
     services().manager.delete(view.job.id)
     if as_json:
         say_json({"deleted": view.job.id})
+    else:
+        click.echo(f"Deleted: {visible(view.job.name)}.")

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from flask_app.commands.recording import audited_command
 from flask_app.utils.kinds import tally
 from flask_app.utils.proofs import comparison, deletion
 from models.errors import AppError, InvalidInput, JobBusy
@@ -28,7 +29,8 @@ def answering(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def answered(*arguments: Any, as_json: bool, **options: Any) -> None:
         try:
-            command(*arguments, as_json=as_json, **options)
+            with audited_command():
+                command(*arguments, as_json=as_json, **options)
         except AppError as error:
             _refused(error, as_json)
 

@@ -4,6 +4,8 @@ from os import fsencode
 
 import click
 
+from flask_app.auditing import about_restore
+from flask_app.commands.completing import job_argument
 from flask_app.commands.jobs import find, jobs, say_begun, wait_option
 from flask_app.commands.output import answering, say_json, say_table
 from flask_app.restore_bodies import folder_answer
@@ -19,7 +21,7 @@ accept_option = click.option(
 
 
 @jobs.command("browse")
-@click.argument("job")
+@job_argument
 @click.argument("folder", default="")
 @click.option("--page", default=1, show_default=True)
 @accept_option
@@ -45,7 +47,7 @@ def browse_copy(job: str, folder: str, page: int, accept_identity: bool, as_json
 
 
 @jobs.command("restore")
-@click.argument("job")
+@job_argument
 @click.argument("paths", nargs=-1)
 @click.option("--to", "target", help="A folder for the files. Without it: --in-place.")
 @click.option("--in-place", is_flag=True, help="To where they came from; only what is missing, unless --overwrite.")
@@ -66,12 +68,13 @@ def restore_files(
     names = tuple(fsencode(path.removesuffix("/")) for path in paths)
     wish = RestoreWish(names, target or "", overwrite, previewed, merge)
     restores = services().manager.restores
+    about_restore(wish, preview)
     begin = restores.preview if preview else restores.restore
     say_begun(begin(find(job).job.id, wish, "command", accept_identity), wait, as_json)
 
 
 @jobs.command("rehearse")
-@click.argument("job")
+@job_argument
 @accept_option
 @wait_option
 @answering

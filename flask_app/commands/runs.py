@@ -4,6 +4,7 @@ import click
 from flask.cli import AppGroup
 
 from flask_app import schemas
+from flask_app.commands.completing import job_argument
 from flask_app.commands.jobs import find
 from flask_app.commands.output import answering, progress_line, proof_lines, say_facts, say_json, say_table
 from flask_app.utils.container import services
@@ -12,7 +13,7 @@ runs = AppGroup("runs", help="What happened when a job ran.")
 
 
 @runs.command("list")
-@click.argument("job")
+@job_argument
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 500))
 @answering
 def list_runs(job: str, limit: int, as_json: bool) -> None:

@@ -4,17 +4,20 @@ import os
 
 from flask import Blueprint, Response, current_app, jsonify
 
+from flask_app.roles import VIEWER, needs, open_to_all
 from flask_app.utils.container import services
 
 blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/healthz")
+@open_to_all
 def healthz() -> Response:
     return jsonify(status="ok")
 
 
 @blueprint.get("/readyz")
+@needs(VIEWER)
 def readyz() -> tuple[Response, int]:
     """200 where backups can be made, else 503 with what is in the way."""
     reasons = problems()

@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from os import fsencode
 from typing import cast
 from urllib.parse import parse_qsl, quote, urlencode
 
-from flask import Blueprint, Response, redirect, render_template, request, stream_with_context
+from flask import Blueprint, Response, render_template, request, stream_with_context
 from werkzeug.wrappers import Response as AnyResponse
 
-from flask_app.routes.jobs import host_key_question
+from flask_app.roles import OPERATOR, VIEWER, needs
+from flask_app.routes.jobs import begun
 from flask_app.routes.runs import run_of
 from flask_app.utils.container import services
+from flask_app.utils.downloads import attachment
 from flask_app.utils.htmx_helpers import fragment, wants_fragment
 from flask_app.utils.proofs import WHATS, whats_of
-from models.errors import HostKeyUnknown
+from models.errors import IdentityChanged
 from models.findings import What
 from models.run import Run
 from storage.findings import each_finding, read_findings
@@ -48,28 +51,27 @@ class Asked:
 
 
 @blueprint.post("/<job_id>/preview")
+@needs(OPERATOR)
 def preview(job_id: str) -> AnyResponse:
     return _begun(job_id, services().manager.preview)
 
 
 @blueprint.post("/<job_id>/verify")
+@needs(OPERATOR)
 def verify(job_id: str) -> AnyResponse:
     return _begun(job_id, services().manager.verify)
 
 
-def _begun(job_id: str, begin: Callable[[str], Run]) -> AnyResponse:
-    """To the run's page, which tells what it finds."""
+def _begun(job_id: str, begin: Callable[[str], Run]) -> Response:
+    """What only looks takes no word for another disk; a start does."""
     try:
-        run = begin(job_id)
-    except HostKeyUnknown as error:
-        return host_key_question(job_id, error.message, 409)
-    page = f"/jobs/{job_id}/runs/{run.id}"
-    if wants_fragment():
-        return Response(status=202, headers={"HX-Redirect": page})
-    return redirect(page, 303)
+        return begun(job_id, partial(begin, job_id))
+    except IdentityChanged as error:
+        raise IdentityChanged(f"{error.message} A start of the job asks about that.") from error
 
 
 @blueprint.get("/<job_id>/runs/<run_id>/findings")
+@needs(VIEWER)
 def findings(job_id: str, run_id: str) -> str | Response:
     run, asked = run_of(job_id, run_id), _asked()
     kinds = whats_of(run)
@@ -94,14 +96,14 @@ def findings(job_id: str, run_id: str) -> str | Response:
 
 
 @blueprint.get("/<job_id>/runs/<run_id>/findings.txt")
+@needs(VIEWER)
 def download(job_id: str, run_id: str) -> Response:
     """All that matches, one file a line: what, size, name, with tabs between; names as `exact_name` writes them."""
     run, asked = run_of(job_id, run_id), _asked()
     found = each_finding(services().folder, job_id, run.id, asked.whats, asked.search, asked.folder)
     lines = (f"{item.what}\t{'' if item.size is None else item.size}\t{exact_name(item.name)}\n" for item in found)
     answer = Response(stream_with_context(_in_pieces(lines)), mimetype="text/plain")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{run.id}{"-" * bool(asked.what)}{asked.what}.txt"'
-    return answer
+    return attachment(answer, f"{run.id}-{asked.what}", "txt")
 
 
 def _in_pieces(lines: Iterator[str]) -> Iterator[str]:

@@ -11,8 +11,10 @@ from engines.remote_commands import browser_lines
 from engines.remote_fields import name_problem
 from engines.remote_kinds import BROWSER_KINDS, ENGINE, KINDS, RemoteKind, browser_kind_of, kind_of, kinds
 from engines.remote_words import shown
+from flask_app.roles import ADMINISTRATOR, needs
 from flask_app.utils.container import services
-from flask_app.utils.htmx_helpers import Toast, done, fragment, in_dialog, wants_fragment
+from flask_app.utils.htmx_helpers import Toast, done, wants_fragment
+from flask_app.utils.questions import question
 from models.errors import AppError, HostKeyUnknown
 from utils.text import visible
 
@@ -22,6 +24,7 @@ PAGE = "/remotes/"
 
 
 @blueprint.get("/")
+@needs(ADMINISTRATOR)
 def index() -> str:
     return render_template("remotes.html", **_values())
 
@@ -64,6 +67,7 @@ def _kinds() -> tuple[RemoteKind, ...]:
 
 
 @blueprint.get("/add")
+@needs(ADMINISTRATOR)
 def add_form() -> AnyResponse:
     asked = request.args.get("kind", "")
     if kind := kind_of(asked):
@@ -74,6 +78,7 @@ def add_form() -> AnyResponse:
 
 
 @blueprint.post("/add")
+@needs(ADMINISTRATOR)
 def add() -> AnyResponse:
     kind = kind_of(request.form.get("kind", ""))
     if kind is None:
@@ -87,11 +92,13 @@ def add() -> AnyResponse:
 
 
 @blueprint.get("/<name>/edit")
+@needs(ADMINISTRATOR)
 def edit_form(name: str) -> AnyResponse:
     return _form(services().remote_changes.kind(name), name)
 
 
 @blueprint.post("/<name>/edit")
+@needs(ADMINISTRATOR)
 def edit(name: str) -> AnyResponse:
     kind = services().remote_changes.kind(name)
     try:
@@ -133,6 +140,7 @@ def _browser_page(type_name: str) -> Response:
 
 
 @blueprint.post("/<name>/test")
+@needs(ADMINISTRATOR)
 def test(name: str) -> AnyResponse:
     try:
         return done(Toast(f"{visible(name)} answers", services().remotes.test(name)), PAGE)
@@ -147,28 +155,34 @@ def _key_question(name: str, error: HostKeyUnknown) -> AnyResponse:
         key = services().remotes.host_key(name)
     except AppError as reason:
         return done(Toast(f"{visible(name)} cannot be used", f"{error.message} {reason.message}", "error"), PAGE)
-    return _question("partials/confirm_remote_key.html", 409, name=name, key=key, reason=error.message)
+    words = error.message
+    return question("partials/confirm_remote_key.html", 409, parent=PAGE, name=name, key=key, reason=words)
 
 
 @blueprint.post("/<name>/host-key")
+@needs(ADMINISTRATOR)
 def accept_host_key(name: str) -> AnyResponse:
     services().remotes.accept_host_key(name, tuple(request.form.getlist("fingerprint")))
     return done(Toast("The host's key is known now", "Test the remote again."), PAGE)
 
 
 @blueprint.get("/<name>/delete")
+@needs(ADMINISTRATOR)
 def ask_delete(name: str) -> AnyResponse:
     services().remotes.section(name)
     users: Users = services().remote_changes.users(name)
-    return _question("partials/confirm_remote_delete.html", 200, name=name, users=users)
+    return question("partials/confirm_remote_delete.html", 200, parent=PAGE, name=name, users=users)
 
 
 @blueprint.post("/<name>/delete")
+@needs(ADMINISTRATOR)
 def delete(name: str) -> AnyResponse:
     try:
         services().remote_changes.remove(name)
     except NotOurs as error:
-        return _question("partials/confirm_remote_delete.html", 409, name=name, users=Users(), line=error.line)
+        return question(
+            "partials/confirm_remote_delete.html", 409, parent=PAGE, name=name, users=Users(), line=error.line
+        )
     answer = done(Toast(f"{visible(name)} deleted", "Its files are untouched."), PAGE)
     if wants_fragment():
         answer.headers["HX-Redirect"] = PAGE
@@ -176,6 +190,7 @@ def delete(name: str) -> AnyResponse:
 
 
 @blueprint.post("/password")
+@needs(ADMINISTRATOR)
 def password() -> AnyResponse:
     """Keep or forget the password of an encrypted rclone.conf."""
     if request.form.get("forget"):
@@ -188,17 +203,13 @@ def password() -> AnyResponse:
     return done(Toast("rclone.conf is open", "Its password is kept where only the server can read it."), PAGE)
 
 
-def _question(template: str, status: int, **values: object) -> Response:
-    if wants_fragment():
-        return in_dialog(fragment(template, values, status))
-    return make_response(render_template("question.html", question=template, **values), status)
-
-
 @api.get("/remotes")
+@needs(ADMINISTRATOR)
 def list_remotes() -> Response:
     return jsonify({"status": "ok", "data": [asdict(remote) for remote in services().remotes.all()]})
 
 
 @api.post("/remotes/<name>/test")
+@needs(ADMINISTRATOR)
 def test_remote(name: str) -> Response:
     return jsonify({"status": "ok", "data": {"name": name, "sentence": services().remotes.test(name)}})

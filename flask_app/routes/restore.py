@@ -1,16 +1,18 @@
 """The way back in the browser: look into a copy, choose, restore, rehearse. It parses, asks once, renders."""
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from core.browse import FolderPage
 from engines.base import Entry
-from flask_app.routes.jobs import host_key_question
+from flask_app.auditing import about_restore
+from flask_app.roles import ADMINISTRATOR, needs
+from flask_app.routes.jobs import begun, begun_or_asked
 from flask_app.utils.container import services
-from flask_app.utils.htmx_helpers import wants_fragment
 from flask_app.utils.names import name_of, token_of
 from models.errors import AppError, HostKeyUnknown, IdentityChanged, InvalidInput, JobNotFound, RunNotFound
 from models.request import RestoreWish
@@ -47,6 +49,7 @@ class Typed:
 
 
 @blueprint.get("/<job_id>/restore")
+@needs(ADMINISTRATOR)
 def browse(job_id: str) -> AnyResponse:
     folder = name_of(request.args.get("folder", ""))
     page = max(1, request.args.get("page", 1, type=int))
@@ -55,28 +58,29 @@ def browse(job_id: str) -> AnyResponse:
 
 
 @blueprint.post("/<job_id>/restore")
+@needs(ADMINISTRATOR)
 def restore(job_id: str) -> AnyResponse:
     """Begin the restore, or the preview of one that may replace files."""
     typed = _typed()
     try:
-        return _to(_begun(job_id, typed))
+        return begun(job_id, partial(_run_of, job_id, typed))
     except (JobNotFound, RunNotFound):
         raise
-    except HostKeyUnknown as error:
-        return host_key_question(job_id, error.message, 409)
     except AppError as error:
         refused = replace(typed, errors=error.fields, refusal="" if error.fields.keys() & {"target"} else error.message)
         return _shown(job_id, refused, error)
 
 
-def _begun(job_id: str, typed: Typed) -> Run:
+def _run_of(job_id: str, typed: Typed) -> Run:
     restores = services().manager.restores
     if previewed := request.form.get("previewed", ""):
         run = services().manager.run(previewed)
         overwrite = request.form.get("overwrite") == "1"
         wish = replace(restores.wish(run), overwrite=overwrite, previewed=run.id)
+        about_restore(wish, is_preview=False)
         return restores.restore(job_id, wish, accept_identity=typed.accept_identity)
     wish = _wish(typed)
+    about_restore(wish, typed.place == "original")
     if typed.place == "original":
         return restores.preview(job_id, wish, accept_identity=typed.accept_identity)
     return restores.restore(job_id, wish, accept_identity=typed.accept_identity)
@@ -110,26 +114,17 @@ def _typed() -> Typed:
 
 
 @blueprint.post("/<job_id>/rehearse")
+@needs(ADMINISTRATOR)
 def rehearse(job_id: str) -> AnyResponse:
     """Restore some files for a test; the run's page tells what came of it."""
-    try:
-        accepted = request.form.get("accept_identity") == "1"
-        return _to(services().manager.restores.rehearse(job_id, accept_identity=accepted))
-    except HostKeyUnknown as error:
-        return host_key_question(job_id, error.message, 409)
+    return begun_or_asked(job_id, partial(services().manager.restores.rehearse, job_id))
 
 
 @blueprint.post("/<job_id>/runs/<run_id>/resume")
+@needs(ADMINISTRATOR)
 def resume(job_id: str, run_id: str) -> AnyResponse:
     """Carry on a restore that was stopped."""
-    return _to(services().manager.restores.resume(job_id, run_id))
-
-
-def _to(run: Run) -> AnyResponse:
-    page = f"/jobs/{run.job_id}/runs/{run.id}"
-    if wants_fragment():
-        return Response(status=202, headers={"HX-Redirect": page})
-    return redirect(page, 303)
+    return begun_or_asked(job_id, partial(services().manager.restores.resume, job_id, run_id))
 
 
 def _shown(job_id: str, typed: Typed, error: AppError | None = None) -> Response:

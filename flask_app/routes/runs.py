@@ -5,13 +5,16 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, render_template, stream_with_context
 
+from core.left_out import count
 from core.views import JobView
+from flask_app.roles import VIEWER, needs
 from flask_app.utils.container import services
+from flask_app.utils.downloads import attachment
 from flask_app.utils.htmx_helpers import asked_for, fragment, not_modified, page_tag, unchanged, wants_fragment
 from flask_app.utils.proofs import WOULD_BE, troubles_of
 from models.errors import RunNotFound
 from models.run import GOOD, Run
-from storage.findings import read_findings
+from storage.findings import FindingsPage, read_findings
 from storage.findings_folders import findings_by_folder
 from storage.log_store import LogLine
 from utils.text import visible
@@ -21,9 +24,12 @@ LINES_SHOWN = 500
 NAMES_SHOWN = 3
 TROUBLES_SHOWN = 25
 BYTES_SHOWN = 100_000
+LEFT_OUT_SHOWN = 10
+NOTHING = FindingsPage((), 0)
 
 
 @blueprint.get("/<run_id>")
+@needs(VIEWER)
 def show(job_id: str, run_id: str) -> str | Response:
     tag = page_tag()
     if wants_fragment() and unchanged(tag):
@@ -38,12 +44,12 @@ def show(job_id: str, run_id: str) -> str | Response:
 
 
 @blueprint.get("/<run_id>/log")
+@needs(VIEWER)
 def log(job_id: str, run_id: str) -> Response:
-    """The whole log as text."""
+    """The whole log as text, piece by piece."""
     run = run_of(job_id, run_id)
     answer = Response(stream_with_context(_log_text(run.id)), mimetype="text/plain")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{run.id}.log"'
-    return answer
+    return attachment(answer, f"{run.job_name[:60]}-{run.id}", "txt")
 
 
 def _view_of(run: Run) -> JobView:
@@ -58,9 +64,20 @@ def _evidence(run: Run) -> dict[str, object]:
     place = services().folder, run.job_id, run.id
     if run.kind == "preview":
         is_told = run.state in GOOD
-        return {"folders": findings_by_folder(*place, WOULD_BE, NAMES_SHOWN) if is_told else (), "would_be": WOULD_BE}
+        folders = findings_by_folder(*place, WOULD_BE, NAMES_SHOWN) if is_told else ()
+        return {"folders": folders, "would_be": WOULD_BE} | _left_out(run)
     troubles = troubles_of(run)
-    return {"troubles": troubles, "found": read_findings(*place, troubles, limit=TROUBLES_SHOWN) if troubles else None}
+    found = read_findings(*place, troubles, limit=TROUBLES_SHOWN) if troubles else None
+    return {"troubles": troubles, "found": found} | _left_out(run)
+
+
+def _left_out(run: Run) -> dict[str, object]:
+    """The first of the files that were not copied, and why they cannot be asked for alone ("" = they can)."""
+    found, refusal = NOTHING, "none"
+    if not run.is_active and count(run):
+        found = read_findings(services().folder, run.job_id, run.id, ("failed",), limit=LEFT_OUT_SHOWN)
+        refusal = services().manager.retries.refusal(run, services().jobs.get(run.job_id))
+    return {"left_out": found, "refusal": refusal}
 
 
 def run_of(job_id: str, run_id: str) -> Run:

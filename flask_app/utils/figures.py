@@ -17,12 +17,13 @@ def eta(progress: Progress) -> str:
 
 
 def bytes_of(progress: Progress) -> str:
-    """`264.6 of 426.8 GB`, `900 MB of 1.2 GB`, `264.6 GB so far`."""
+    """`264.6 of 426.8 GB`, `900 MB of 1.2 GB`, `264.6 GB so far`; `of about` where the total is a guess."""
     if progress.total_bytes is None:
         return f"{size(progress.bytes_transferred)} so far"
     done, unit = size_parts(progress.bytes_transferred)
     total, total_unit = size_parts(progress.total_bytes)
-    return f"{done} of {total} {unit}" if unit == total_unit else f"{done} {unit} of {total} {total_unit}"
+    is_guess = progress.files_total is None and progress.percent != 100
+    return f"{done}{'' if unit == total_unit else f' {unit}'} of {'about ' * is_guess}{total} {total_unit}"
 
 
 def rate(progress: Progress) -> str:

@@ -6,12 +6,14 @@ from typing import Any
 
 from flask import Response, flash, make_response, redirect, render_template, request
 
+from flask_app.roles import own_role
 from flask_app.utils.container import services
 from flask_app.utils.moments import today
 from models.errors import AppError
 
 TITLES = {
     400: "This request cannot be understood",
+    401: "You are not logged in",
     403: "This request was refused",
     404: "There is no such page",
     409: "This cannot be done now",
@@ -52,8 +54,8 @@ def fragment(template: str, values: Mapping[str, Any], status: int = 200) -> Res
 
 
 def page_tag() -> str:
-    """Changes with anything that a page shows, and at midnight, when "today" becomes "yesterday"."""
-    return f"{services().queries.revision()}.{today().toordinal()}"
+    """Changes with anything that a page shows, and with who looks; at midnight "today" becomes "yesterday"."""
+    return f"{services().queries.revision()}.{today().toordinal()}.{own_role()[0]}"
 
 
 def unchanged(tag: str) -> bool:
@@ -73,6 +75,13 @@ def done(toast: Toast, back: str, status: int = 200) -> Response:
     answer = fragment("partials/toast.html", {"toast": toast}, status)
     answer.headers["HX-Trigger"] = "jobs:changed"
     return _into_toasts(answer)
+
+
+def went_to(place: str, status: int = 204) -> Response:
+    """Another page, or a file to save, instead of an answer here."""
+    if not wants_fragment():
+        return redirect(place, 303)  # type: ignore[return-value]
+    return Response(status=status, headers={"HX-Redirect": place})
 
 
 def refusal(error: AppError) -> Response:
@@ -106,6 +115,9 @@ def in_dialog(answer: Response) -> Response:
 
 
 def _into_toasts(answer: Response) -> Response:
+    # A form that a push has taken away meanwhile can be led to no other place; it knows its own.
+    if asked_for("toasts"):
+        return answer
     answer.headers["HX-Retarget"] = "#toasts"
     answer.headers["HX-Reswap"] = "beforeend"
     return answer

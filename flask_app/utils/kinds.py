@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from models.run import Run, job_status
+from models.run import Run, RunState, job_status
 from utils.sizes import size
 from utils.text import plural
 
@@ -22,6 +22,7 @@ class Kind:
 
 KINDS = {
     "backup": Kind("Run", "copy", "Copied"),
+    "retry": Kind("Retry", "single files copied", "Copied"),
     "verify": Kind("Verification", "compared by content", "Compared", "verify"),
     "preview": Kind("Preview", "compared", "To copy", "preview"),
     "restore": Kind("Restore", "copied back", "Restored"),
@@ -35,7 +36,8 @@ def kind_of(run: Run) -> Kind:
 
 def told_status(run: Run) -> str:
     """The job's legacy word; a run that is no backup leaves it as it was."""
-    return job_status(run) if run.kind == "backup" else run.status_before
+    is_settling = run.kind == "retry" and run.settles and run.state is RunState.DONE
+    return job_status(run) if run.kind == "backup" or is_settling else run.status_before
 
 
 def tally(run: Run, *whats: str) -> tuple[int, int]:

@@ -21,17 +21,28 @@ def zone_named(name: str) -> tzinfo | None:
 
 def local(moment: datetime) -> datetime:
     """`moment` in the viewer's zone, which theme.js keeps in a cookie."""
-    return moment.astimezone(_zone())
+    return moment.astimezone(viewer_zone())
 
 
-def _zone() -> tzinfo | None:
-    """Looked up once per request: a list says hundreds of times."""
+def local_day(moment: datetime) -> date:
+    """On which day the moment lies for the viewer."""
+    return local(moment).date()
+
+
+def viewer_zone() -> tzinfo | None:
+    """None is the server's own. Looked up once per request: a list says hundreds of times."""
     if not has_request_context():
         return None
     if "zone" not in g:
         g.zone = zone_named(request.cookies.get("timezone", ""))
     zone: tzinfo | None = g.zone
     return zone
+
+
+def in_zone(moment: datetime) -> datetime:
+    """The naive `moment` of the viewer's clock as a moment of the world's."""
+    zone = viewer_zone()
+    return moment.replace(tzinfo=zone) if zone else moment.astimezone()
 
 
 def moment_of(text: str) -> datetime:
@@ -59,6 +70,11 @@ def second_time(text: str) -> str:
     return local(moment_of(text)).strftime("%H:%M:%S")
 
 
+def clock_now() -> str:
+    """`07:02:04`, the time on the viewer's wall."""
+    return local(datetime.now(UTC)).strftime("%H:%M:%S")
+
+
 def day(text: str) -> str:
     """`Today`, `Yesterday`, `Tue 17 Nov`, `Tue 17 Nov 2025`."""
     return _day(local(moment_of(text)).date())
@@ -71,6 +87,11 @@ def _day(moment: date) -> str:
         return ("Today", "Yesterday")[age]
     year = "" if moment.year == present.year else f" {moment.year}"
     return f"{moment:%a} {moment.day} {moment:%b}{year}"
+
+
+def short_day(moment: date) -> str:
+    """`17 Nov`, `17 Nov 2025`."""
+    return f"{moment.day} {moment:%b}" + ("" if moment.year == today().year else f" {moment.year}")
 
 
 def when(text: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask_app.utils.kinds import tally
 from models.findings import Deletion, Finding, Verification, What
-from models.run import Run
+from models.run import Run, RunState
 from utils.sizes import size
 from utils.text import plural
 
@@ -21,6 +21,10 @@ class Statement:
 
 # In the order in which they are shown. `sentence` says what it means and what becomes of such files.
 WHATS = {
+    "failed": Statement("Not copied", "They could not be read, or not be written.", "octagon-x", "error"),
+    "unset": Statement(
+        "Without owner, rights or times", "Copied, but these could not be set.", "triangle-alert", "warn"
+    ),
     "mismatch": Statement("Differ", "The content at the destination is not that of the source.", "octagon-x", "error"),
     "missing": Statement("Missing", "Not at the destination.", "octagon-x", "error"),
     "unproven": Statement("Could not be compared", "They cannot be read on both sides.", "triangle-alert", "error"),
@@ -29,6 +33,8 @@ WHATS = {
     "attributes": Statement("Other attributes", "Same content, other owner, rights or times.", "info", "neutral"),
     "changed": Statement("Overwritten", "Another version is at the destination.", "file-pen-line", "warn"),
     "newer": Statement("Newer in the way", "Changed after the copy's version.", "triangle-alert", "warn"),
+    "copied": Statement("Copied", "There was none at the destination, or another version.", "file-plus", "ok"),
+    "deleted": Statement("Deleted at the source", "Each was proven to be in the copy before.", "trash-2", "info"),
     "new": Statement("New", "Not at the destination yet.", "file-plus", "ok"),
     "extra": Statement("Only at the destination", "They stay there.", "info", "neutral"),
     "left": Statement("Left as they were", "Another version was there, and was not replaced.", "info", "neutral"),
@@ -136,7 +142,12 @@ def in_folder(finding: Finding) -> Finding:
 
 def whats_of(run: Run) -> tuple[str, ...]:
     """The kinds of findings that a run has, in their order."""
-    return tuple(what for what in WHATS if tally(run, what)[0])
+    return tuple(what for what in WHATS if tally(run, what)[0] and not (what == "failed" and _was_stopped(run)))
+
+
+def _was_stopped(run: Run) -> bool:
+    """What a tool complains of when it is stopped is no failure."""
+    return run.state in (RunState.PAUSING, RunState.PAUSED, RunState.INTERRUPTED)
 
 
 def troubles_of(run: Run) -> tuple[What, ...]:

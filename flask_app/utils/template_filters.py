@@ -1,5 +1,6 @@
 """What templates may call: filters, tests and the values every page's frame needs."""
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,16 +13,34 @@ from markupsafe import Markup, escape
 
 from core.views import Recoverable
 from flask_app.forms import LABELS
-from flask_app.utils import figures, kinds, looks, moments, proofs, words
+from flask_app.utils import (
+    agents,
+    boards,
+    charts,
+    estimates,
+    figures,
+    kinds,
+    log_rows,
+    looks,
+    moments,
+    permitted,
+    proofs,
+    verdicts,
+    words,
+)
+from flask_app.utils.bulk_words import BULK_NEEDS
 from flask_app.utils.container import services
 from flask_app.utils.htmx_helpers import Toast
 from flask_app.utils.timeline import timeline
+from models.run import Run
 from storage.job_store import JobsSnapshot
+from utils.clock import utc_text
+from utils.needle import pattern
 from utils.sizes import duration, size, size_parts, speed
 from utils.text import plural, visible, visible_name
 
 _LAST_GOOD = "The last good version stays in force. Nothing was overwritten."
-_CONFIRM = "Another program or a person removed them. They stay in force here until you confirm it."
+_CONFIRM = "Another program or a person removed them. They stay in force here until {} it."
 _READ_ONLY = "Pages can be read and runs go on, but nothing can be changed."
 FILTERS: dict[str, Callable[..., Any]] = {
     "size": size,
@@ -29,6 +48,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "speed": speed,
     "duration": duration,
     "plural": plural,
+    "utc_text": utc_text,
     "visible": visible,
     "percent": figures.percent,
     "eta": figures.eta,
@@ -46,7 +66,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "second_time": moments.second_time,
     "absolute": moments.absolute,
     "ago": moments.ago,
-    "day": moments.day,
     "job_sentence": words.job_sentence,
     "attention_state": words.attention_state,
     "attention_sentence": words.attention_sentence,
@@ -54,9 +73,11 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "moment_of_run": words.moment_of_run,
     "copied_bytes": words.copied_bytes,
     "took": words.took,
-    "result": words.result,
     "run_title": words.run_title,
-    "ready_around": words.ready_around,
+    "outlook": estimates.outlook,
+    "compared": estimates.compared,
+    "usual_amount": estimates.usual_amount,
+    "lower_first": lambda text: text[:1].lower() + text[1:],
     "timeline": timeline,
     "kind": kinds.kind_of,
     "to_copy": kinds.to_copy,
@@ -65,9 +86,13 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "deletion": proofs.deletion,
     "whats": proofs.whats_of,
     "waiting_hosts": words.waiting_hosts,
+    "lately": boards.lately,
+    "failing": boards.failing,
     "visible_name": visible_name,
     "in_folder": proofs.in_folder,
     "quoted": quote,
+    "shell": shlex.quote,
+    "agent_words": agents.agent_words,
 }
 
 
@@ -102,13 +127,18 @@ def frame() -> Frame:
 
 def _notices(snapshot: JobsSnapshot) -> tuple[Notice, ...]:
     """Everything that a person should mend outside, the gravest first."""
+    may_confirm = permitted.may_send("/confirm-missing")
     found = [Notice(sentence, _READ_ONLY) for sentence in [services().jobs.unwritable()] if sentence]
-    problems = (*snapshot.problems, *services().settings.problems())
-    found += [Notice(f"{problem.sentence}.", _LAST_GOOD, "confirm it" in problem.reason) for problem in problems]
+    problems = (*snapshot.problems, *services().settings.problems(), *services().configs.problems())
+    found += [
+        Notice(f"{problem.sentence}.", _LAST_GOOD, may_confirm and "confirm it" in problem.reason)
+        for problem in problems
+    ]
     if snapshot.missing:
         names = ", ".join(visible(name) for name in snapshot.missing)
         count = plural(len(snapshot.missing), "job")
-        found.append(Notice(f"{count} are gone from jobs.yaml: {names}.", _CONFIRM, True))
+        consequence = _CONFIRM.format("you confirm" if may_confirm else "an administrator confirms")
+        found.append(Notice(f"{count} are gone from jobs.yaml: {names}.", consequence, may_confirm))
     return tuple(found)
 
 
@@ -124,15 +154,18 @@ def _as_toast(category: str, message: Any) -> Toast:
     return Toast(str(message), tone="error" if category == "error" else "ok")
 
 
+_HIT, _HIT_END = Markup("<mark>"), Markup("</mark>")
+
+
 def hits(text: str, search: str) -> Markup:
     """`text`, escaped, with every place where `search` occurs in a <mark>."""
     if not search:
         return escape(text)
-    parts, rest, lowered = [], text, search.lower()
-    while (at := rest.lower().find(lowered)) >= 0:
-        parts.append(escape(rest[:at]) + Markup("<mark>{}</mark>").format(rest[at : at + len(search)]))
-        rest = rest[at + len(search) :]
-    return Markup("").join([*parts, escape(rest)])
+    parts, end = list[Markup](), 0
+    for match in pattern(search).finditer(text):
+        parts += (escape(text[end : match.start()]), _HIT, escape(match[0]), _HIT_END)
+        end = match.end()
+    return Markup("").join([*parts, escape(text[end:])])
 
 
 def sprite() -> str:
@@ -142,16 +175,24 @@ def sprite() -> str:
     return str(g.sprite)
 
 
+def _blocker(run: Run) -> Run | None:
+    return services().queries.blocker(run)
+
+
 def register(app: Flask) -> None:
     """Give `app`'s templates their filters and functions."""
-    app.jinja_env.filters.update(FILTERS, hits=hits)
+    app.jinja_env.filters.update(FILTERS | charts.FILTERS | log_rows.FILTERS, hits=hits)
     app.jinja_env.globals.update(
         frame=frame,
+        may_go=permitted.may_go,
+        may_send=permitted.may_send,
         sprite=sprite,
         toasts=toasts,
-        verdict=words.verdict,
+        verdict=verdicts.verdict,
+        blocker=_blocker,
         is_quiet=looks.is_quiet,
         ACTIONS=words.ACTIONS,
+        BULK_NEEDS=BULK_NEEDS,
         LABELS=LABELS,
         OPTION_WORDS=words.OPTION_WORDS,
         ENGINE_WORDS=words.ENGINE_WORDS,
@@ -161,6 +202,7 @@ def register(app: Flask) -> None:
         TRIGGERS=words.TRIGGERS,
         seconds_between=moments.seconds_between,
         now=lambda: datetime.now(UTC),
+        clock_now=moments.clock_now,
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -16,6 +16,8 @@ _STEPS = {
     "Deleting": (S.DELETING,),
 }
 _OF_KIND = {"verify": ("Queued", "Checking", "Verifying"), "preview": ("Queued", "Checking")}
+# What a run that ended well did instead of the step.
+_SKIPPED = {"Verifying": ("Compared", "by size and date"), "Deleting": ("Deleting", "nothing deleted")}
 _USUAL = ("Queued", "Checking", "Transferring", "Verifying")
 
 
@@ -58,7 +60,7 @@ def _cell(run: Run, name: str, seconds: float | None, distance: int) -> Timeline
     if seconds is not None:
         return TimelineCell(name, "done", "circle-check", "ok", duration(seconds))
     if run.state in GOOD:
-        words = {"Verifying": "by size and date", "Deleting": "nothing deleted"}.get(name, "at once")
+        name, words = _SKIPPED.get(name, (name, "at once"))
         return TimelineCell(name, "skipped", "circle-check", "ok", words)
     return TimelineCell(name, "ahead", "circle-dashed", "neutral", "" if run.is_active else "not reached")
 
@@ -68,4 +70,5 @@ def _last_cell(run: Run) -> TimelineCell:
         return TimelineCell("Finished", "ahead", "circle-dashed", "neutral", "")
     look = run_look(run.state)
     whole = duration(seconds_between(run.created_at, run.ended_at))
-    return TimelineCell(look.word, "ended", look.icon, look.tone, f"{whole} in all")
+    words = f"{'in' if run.state in GOOD else 'after'} {whole}"
+    return TimelineCell(look.word, "ended", look.icon, look.tone, words)

@@ -1,21 +1,17 @@
 """Sentences about jobs and runs for the pages: state, since when, cause, what to do."""
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from core.views import DashboardView, JobView
 from flask_app.utils.figures import bytes_of
 from flask_app.utils.kinds import done_words, kind_of
-from flask_app.utils.moments import clock_time, seconds_between, when
+from flask_app.utils.moments import seconds_between, when
 from models.run import Run, RunState
-from utils.clock import utc_text
 from utils.sizes import duration, size
-from utils.text import plural
 
 TRIGGERS = {
     "hand": "by hand",
-    "api": "by a script",
+    "api": "through the API",
     "command": "from the command line",
     "resume": "as a resume",
     "launch": "at the start of the service",
@@ -28,6 +24,11 @@ ACTIONS = {
     "cancel": ("Cancel", "x"),
     "preview": ("Preview", "eye"),
     "verify": ("Verify now", "shield-check"),
+    "enable": ("Enable", "power"),
+    "disable": ("Disable", "circle-off"),
+    "duplicate": ("Duplicate", "copy"),
+    "template": ("Save as template…", "file-plus"),
+    "export": ("Export", "download"),
     "rehearse": ("Rehearse a restore", "history"),
 }
 ENGINE_WORDS = {
@@ -45,7 +46,7 @@ VERIFY_WORDS = {
     ),
     "verify_after": (
         "By content, after copying",
-        "Copies by size and date, then reads everything on both sides. A copy that differs is never called done.",
+        "Copies by size and date, then reads everything on both sides. A copy that differs counts as failed.",
     ),
 }
 DELETION_WORDS = {
@@ -64,58 +65,6 @@ OPTION_WORDS = {
 
 # As core/network words what a run waits for.
 _HOST = re.compile(r"\bfor (\S+) to answer")
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The answer of the dashboard in a line."""
-
-    title: str
-    sentence: str
-    icon: str
-    tone: str
-
-
-def verdict(board: DashboardView) -> Verdict:
-    """Whether everything is safe, the worst first."""
-    count = len(board.attention)
-    if count and all(view.state == "interrupted" for view in board.attention):
-        title = f"{plural(count, 'run')} {'was' if count == 1 else 'were'} interrupted"
-        return Verdict(title, "What was copied is kept. Resume carries on there.", "unplug", "warn")
-    if count:
-        title = f"{count} of {plural(board.total, 'job')} {'needs' if count == 1 else 'need'} attention"
-        return Verdict(title, _rest(board), "shield-alert", "error")
-    if board.protected == board.total:
-        title = "Your job is protected" if board.total == 1 else f"All {board.total} jobs are protected"
-        return Verdict(title, _last_good(board), "shield-check", "ok")
-    if board.active and not board.protected:
-        sentence = "Nothing is protected before it has ended."
-        return Verdict("The first backup is running", sentence, "loader-circle", "info")
-    title = f"{board.protected} of {plural(board.total, 'job')} protected"
-    if board.total == 1:
-        title = "Your job is not protected yet"
-    return Verdict(title, _unprotected(board), "circle-dashed", "neutral")
-
-
-def _last_good(board: DashboardView) -> str:
-    return f"Last good run {when(board.last_good_at)}." if board.last_good_at else "No run has ended well yet."
-
-
-def _rest(board: DashboardView) -> str:
-    """What holds for the jobs that need nothing."""
-    others = board.total - len(board.attention)
-    safe = board.protected - sum(view.is_protected for view in board.attention)
-    if others > 1 and safe == others:
-        return f"The other {others} are protected. {_last_good(board)}"
-    if safe:
-        return f"{plural(safe, 'other')} {'is' if safe == 1 else 'are'} protected. {_last_good(board)}"
-    return _last_good(board)
-
-
-def _unprotected(board: DashboardView) -> str:
-    if board.never_run:
-        return f"{plural(board.never_run, 'job')} {'has' if board.never_run == 1 else 'have'} not run yet."
-    return _last_good(board)
 
 
 def copied_bytes(run: Run) -> int:
@@ -152,7 +101,9 @@ def job_sentence(view: JobView) -> str:
     if view.unproven:
         return view.unproven.outcome.reason
     if view.state == "disabled":
-        return "It does not start. Enable it in Edit, under Advanced."
+        return "It does not start until it is enabled"
+    if view.settled:
+        return f"{view.settled.outcome.reason} They had been left out before."
     return result(view.last) if view.last else "It has not run yet"
 
 
@@ -168,8 +119,15 @@ def attention_state(view: JobView) -> str:
         return f"Not proven {when(view.unproven.ended_at)}"
     if view.last and view.last.state is RunState.DONE_WITH_WARNINGS:
         return "Done with warnings"
-    word = "Interrupted" if view.state == "interrupted" else "Failed"
-    return f"{word} {when(view.last.ended_at)}" if view.last else word
+    if view.state == "interrupted":
+        return f"Interrupted{_at_percent(view.last)}" if view.last else "Interrupted"
+    return f"Failed {_at(view.last.ended_at)}" if view.last else "Failed"
+
+
+def _at(text: str) -> str:
+    """`at 02:14 today`, `on Mon 16 Nov, 21:00`."""
+    words = when(text)
+    return f"{'at' if words[0].isdigit() else 'on'} {words}"
 
 
 def attention_sentence(view: JobView) -> str:
@@ -191,8 +149,8 @@ def _what_happened(run: Run) -> str:
     if run.state is RunState.DONE:
         return done_words(run, took(run), copied_bytes(run))
     if run.state in {RunState.DONE_WITH_WARNINGS, RunState.FAILED}:
-        verb = "failed" if run.state is RunState.FAILED else "finished with warnings"
-        return f"{verb}: {in_sentence(run.outcome.reason)}" if run.outcome.reason else verb
+        verb, joint = ("failed", ":") if run.state is RunState.FAILED else ("finished", ";")
+        return f"{verb}{joint} {in_sentence(gist(run.outcome.reason))}" if run.outcome.reason else verb
     if run.state is RunState.PAUSED:
         return f"paused{_at_percent(run)}"
     if run.state is RunState.INTERRUPTED:
@@ -208,6 +166,12 @@ def _what_happened(run: Run) -> str:
 
 def _at_percent(run: Run) -> str:
     return "" if run.progress.percent is None else f" at {int(run.progress.percent)} %"
+
+
+def gist(reason: str) -> str:
+    """A reason without its details: what stands before the colon, if that is more than a word or two."""
+    first, colon, _ = reason.partition(": ")
+    return first if colon and first.count(" ") > 1 else reason
 
 
 def in_sentence(text: str) -> str:
@@ -234,10 +198,3 @@ def moment_of_run(run: Run) -> str:
 def run_title(run: Run) -> str:
     """`Run of 07:02 today`, `Verification of 07:02 today`."""
     return f"{kind_of(run).name} of {when(run.started_at or run.created_at)}"
-
-
-def ready_around(run: Run) -> str:
-    """`ready around 08:15`; empty while unknown."""
-    if run.progress.eta_seconds is None or run.progress.eta_seconds < 60:
-        return ""
-    return f"ready around {clock_time(utc_text(datetime.now(UTC) + timedelta(seconds=run.progress.eta_seconds)))}"

@@ -1,12 +1,15 @@
 # The real programs that tests drive; sourced by the commands that run tests.
 
+# They start hundreds of servers and supervisors, and each would compile the whole app anew.
+unset PYTHONDONTWRITEBYTECODE
+
 missing_packages() {
   has_program chromium || has_program chromium-browser || has_program google-chrome || echo chromium
   has_program sshd || case "$(installer)" in apk | pacman) echo openssh ;; *) echo openssh-server ;; esac
   has_program setfacl || echo acl
   has_program rg || echo ripgrep
   has_libatomic || case "$(installer)" in apk | dnf) echo libatomic ;; pacman) ;; *) echo libatomic1 ;; esac
-  for program in rsync rclone nginx strace; do has_program "$program" || echo "$program"; done
+  for program in rsync rclone nginx openssl strace; do has_program "$program" || echo "$program"; done
 }
 
 # Playwright's driver needs it, and the smallest systems do not have it.
@@ -37,7 +40,14 @@ install_current_rclone() {
   echo "$pinned" >"$stamp"
 }
 
+# The same browser without windows is half the work for the processor; where it cannot be had, the other is used.
+prefer_headless_shell() {
+  if has_program chromium-headless-shell || [ "$(installer)" != apt-get ]; then return; fi
+  install_packages chromium-headless-shell || true
+}
+
 require_test_tools() {
+  prefer_headless_shell
   missing=$(missing_packages | tr '\n' ' ')
   if [ -z "$missing" ]; then return; fi
   # shellcheck disable=SC2086 # a list of words

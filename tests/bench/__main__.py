@@ -2,12 +2,14 @@
 
 import argparse
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Sequence
 from typing import Protocol, cast
 
 import tests.bench
+from tests.bench.server import LOGIN
 from tests.bench.table import Row, markdown
 
 
@@ -28,7 +30,11 @@ def main(arguments: Sequence[str]) -> int:
     known = measurements()
     parser = argparse.ArgumentParser(prog="script/bench", description="Measure and print the performance table.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(sorted(known))}; without one, all")
-    names = parser.parse_args(arguments).names or sorted(known)
+    parser.add_argument("--login", action="store_true", help="ask for an account, and come in with a login")
+    chosen = parser.parse_args(arguments)
+    if chosen.login:
+        os.environ[LOGIN] = "1"
+    names = chosen.names or sorted(known)
     unknown = [name for name in names if name not in known]
     if unknown:
         parser.error(f"unknown: {', '.join(unknown)}")

@@ -23,7 +23,7 @@ def measure() -> list[Row]:
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
         place = Path(folder)
         with serving(place / "idle") as server:
-            time_pages(server.port, "/jobs/", 20)
+            time_pages(server, "/jobs/", 20)
             idle = server.memory()
         with working_jobs(place, _JOBS, _SECONDS + 90, 0.5) as (server, _ids):
             spread, pages, stayed, busy = asyncio.run(_crowd(server))
@@ -55,7 +55,7 @@ async def _crowd(server: Server) -> tuple[list[float], list[float], int, int]:
         if event == "jobs_progress":
             arrivals[text].append(heard_at)
 
-    clients = [Client(server.port, hear, parse=False) for _ in range(_CLIENTS)]
+    clients = [Client(server.port, hear, parse=False, cookie=server.cookie) for _ in range(_CLIENTS)]
     for client in clients:
         await client.open()
     listening = [asyncio.create_task(client.listen()) for client in clients]
@@ -64,7 +64,7 @@ async def _crowd(server: Server) -> tuple[list[float], list[float], int, int]:
     until = time.monotonic() + _SECONDS
     pages: list[float] = []
     while time.monotonic() < until:
-        pages += (await asyncio.to_thread(time_pages, server.port, "/jobs/", 1))[0]
+        pages += (await asyncio.to_thread(time_pages, server, "/jobs/", 1))[0]
         await asyncio.sleep(0.2)
     stayed = sum(not client.dropped for client in clients)
     memory = server.memory()

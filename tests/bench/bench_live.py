@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.figures import middle, milliseconds, p95
+from tests.bench.server import Server
 from tests.bench.sockets import Client
 from tests.bench.table import Row
 from tests.bench.working_jobs import working_jobs
@@ -25,7 +26,7 @@ def measure() -> list[Row]:
 def _measured(count: int, goal: float) -> Row:
     place = Path(tempfile.mkdtemp(dir="/dev/shm"))
     with working_jobs(place, count, _SECONDS + 30, _PAUSE) as (server, ids):
-        delays = asyncio.run(_listen(server.port, ids))
+        delays = asyncio.run(_listen(server, ids))
     shutil.rmtree(place)
     found = p95(delays)
     return Row(
@@ -37,7 +38,7 @@ def _measured(count: int, goal: float) -> Row:
     )
 
 
-async def _listen(port: int, ids: list[str]) -> list[float]:
+async def _listen(server: Server, ids: list[str]) -> list[float]:
     delays: list[float] = []
     quiet_until = time.monotonic() + 3.0
 
@@ -45,7 +46,7 @@ async def _listen(port: int, ids: list[str]) -> list[float]:
         if event == "job_update" and payload["state"] == "transferring" and heard_at > quiet_until:
             delays.append(time.time() - payload["bytes_transferred"] / 1e6)
 
-    client = Client(port, hear)
+    client = Client(server.port, hear, cookie=server.cookie)
     await client.open()
     for job_id in ids:
         client.emit("subscribe_to_job", {"job_id": job_id})

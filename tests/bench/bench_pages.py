@@ -22,8 +22,8 @@ def measure() -> list[Row]:
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
         place = Path(folder)
         with serving(place / "bare", "tests.bench.bare:create_app()") as bare:
-            control = p95(time_pages(bare.port, "/", _COUNT)[0])
-            control_204 = p95(time_pages(bare.port, "/204", _COUNT)[0])
+            control = p95(time_pages(bare, "/", _COUNT)[0])
+            control_204 = p95(time_pages(bare, "/204", _COUNT)[0])
         rows = [row for jobs, goal in ((20, 0.01), (1000, 0.02)) for row in _pages(place, jobs, goal, control)]
         return [*rows, *_weight_and_poll(place, control_204), _start(place)]
 
@@ -43,8 +43,8 @@ def _pages(place: Path, jobs: int, goal: float, control: float) -> list[Row]:
     with serving(_data_with(place, jobs)) as server:
         rows = []
         for path in ("/", "/jobs/"):
-            time_pages(server.port, path, 20)
-            found = p95(time_pages(server.port, path, _COUNT)[0])
+            time_pages(server, path, 20)
+            found = p95(time_pages(server, path, _COUNT)[0])
             name = "dashboard" if path == "/" else "jobs page"
             rows.append(
                 Row(
@@ -63,7 +63,7 @@ def _weight_and_poll(place: Path, control: float) -> list[Row]:
         page, whole = _get(server, "/jobs/")
         weight = len(gzip.compress(page, 6))
         poll = _poll_address(_get(server, "/")[0].decode())
-        taken, status, _ = time_pages(server.port, poll, _COUNT, {"HX-Request": "true"})
+        taken, status, _ = time_pages(server, poll, _COUNT, {"HX-Request": "true"})
         size = _get(server, poll, {"HX-Request": "true"})[1]
     ratio = p95(taken) / control
     return [
@@ -102,7 +102,7 @@ def _poll_address(page: str) -> str:
 def _get(server: Server, path: str, headers: dict[str, str] | None = None) -> tuple[bytes, int]:
     """Body, and the size of the whole answer, headers included."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
-    connection.request("GET", path, headers=headers or {})
+    connection.request("GET", path, headers={**server.headers, **(headers or {})})
     answer = connection.getresponse()
     body = answer.read()
     head = sum(len(name) + len(value) + 4 for name, value in answer.getheaders()) + 20

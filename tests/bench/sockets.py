@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import os
+import ssl
 import time
 from collections.abc import Callable
 from typing import Any
@@ -14,17 +15,24 @@ Heard = Callable[[str, Any, float], None]
 class Client:
     """One WebSocket connection. `hear(event, payload, monotonic seconds)` is called for every event."""
 
-    def __init__(self, port: int, hear: Heard, parse: bool = True) -> None:
-        self._port, self._hear, self._parse = port, hear, parse
+    def __init__(
+        self, port: int, hear: Heard, parse: bool = True, cookie: str = "", tls: ssl.SSLContext | None = None
+    ) -> None:
+        """`cookie` as a browser sends it; with `tls` the server calls itself localhost."""
+        self._port, self._hear, self._parse, self._cookie, self._tls = port, hear, parse, cookie, tls
+        self._writer: asyncio.StreamWriter | None = None
         self.connected = False
         self.dropped = False
 
     async def open(self) -> None:
-        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+        name = "localhost" if self._tls else "127.0.0.1"
+        self._reader, writer = await asyncio.open_connection(name, self._port, ssl=self._tls)
+        self._writer = writer
         key = base64.b64encode(os.urandom(16)).decode()
-        self._writer.write(
-            f"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\n"
-            f"Origin: http://127.0.0.1:{self._port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        writer.write(
+            f"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: {name}:{self._port}\r\n"
+            f"Origin: http{'s' if self._tls else ''}://{name}:{self._port}\r\nCookie: {self._cookie}\r\n"
+            "Upgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
         )
         head = await self._reader.readuntil(b"\r\n\r\n")
@@ -40,6 +48,7 @@ class Client:
 
     def _send(self, text: str) -> None:
         content = text.encode()
+        assert self._writer
         assert len(content) < 126
         self._writer.write(bytes([0x81, 0x80 | len(content)]) + b"\0\0\0\0" + content)
 
@@ -75,4 +84,6 @@ class Client:
             self._hear(text[4 : text.index('"', 4)], text, heard_at)
 
     def close(self) -> None:
-        self._writer.close()
+        """At once, and without a word; also where it never came to be open."""
+        if self._writer:
+            self._writer.transport.abort()

@@ -53,7 +53,7 @@ class House:
 
 
 def use_tool(arena: Arena, *tries: list[list[Any]]) -> None:
-    """Have every process on this data folder use a stand-in; those that came before keep theirs."""
+    """Have every process on this data folder use a stand-in, for as long as the settings name it."""
     arena.dest.mkdir(exist_ok=True)
     tool = arena.stand_in(*tries)
     arena.folder.config_file.write_text(f"rsync: {tool.path}\n")

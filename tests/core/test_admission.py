@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.admission import obstacle
+from core.admission import in_the_way_of, obstacle
 from core.views import JobView
 from models.errors import JobBusy, JobNotFound, NotRunning
 from models.run import RunState
@@ -61,21 +61,32 @@ def test_runs_that_write_the_same_place_wait_for_each_other(arena: Arena, dest: 
     run = build.run(source=f"{arena.source}/", dest=str(arena.dest), job_name="First")
     other = build.run(source="/elsewhere", dest=f"{arena.root}/{dest}", job_name="Second")
     words = f"{arena.dest} is being written by First." if waits else ""
-    assert obstacle(other, [run]) == words
+    assert obstacle(other, run) == words
 
 
 def test_reading_what_another_writes_waits_too() -> None:
     first = build.run(source="/a", dest="/b", job_name="First")
-    assert obstacle(build.run(source="/b/sub", dest="/c"), [first]) == "/b is being written by First."
-    assert obstacle(build.run(source="/c", dest="/a/sub"), [first]) == "/a is being written by First."
-    assert obstacle(build.run(source="/a", dest="/c"), [first]) == ""
+    assert obstacle(build.run(source="/b/sub", dest="/c"), first) == "/b is being written by First."
+    assert obstacle(build.run(source="/c", dest="/a/sub"), first) == "/a is being written by First."
+    assert obstacle(build.run(source="/a", dest="/c"), first) == ""
 
 
 def test_the_same_path_on_another_host_is_another_place() -> None:
     first = build.run(source="/a", dest="user@one:/b", job_name="First")
-    assert obstacle(build.run(source="/c", dest="/b"), [first]) == ""
-    assert obstacle(build.run(source="/c", dest="user@two:/b"), [first]) == ""
-    assert obstacle(build.run(source="/c", dest="user@one:/b/c"), [first]) == "one:/b is being written by First."
+    assert obstacle(build.run(source="/c", dest="/b"), first) == ""
+    assert obstacle(build.run(source="/c", dest="user@two:/b"), first) == ""
+    assert obstacle(build.run(source="/c", dest="user@one:/b/c"), first) == "one:/b is being written by First."
+
+
+def test_what_was_handed_on_goes_before_an_older_run_that_was_queued_behind_it() -> None:
+    note = "/copy is being written by Second."
+    older = build.run(id="20261121T070204100Z-a1b2c3", source="/a", dest="/copy", note=note)
+    newer = build.run(id="20261121T070204200Z-a1b2c3", source="/b", dest="/copy", job_name="Second")
+    assert (in_the_way_of(older, [older, newer]), in_the_way_of(newer, [older, newer])) == (newer, None)
+    waiting = newer._replace(note="/copy is being written by First.")
+    assert (in_the_way_of(older, [older, waiting]), in_the_way_of(waiting, [older, waiting])) == (None, older)
+    begun = newer._replace(state=RunState.STARTING)
+    assert in_the_way_of(older, [older, begun]) == begun
 
 
 def test_a_run_waits_in_the_queue_and_starts_when_its_way_is_free(house: House) -> None:

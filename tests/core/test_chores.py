@@ -4,11 +4,13 @@ import os
 
 import pytest
 
+from core.run_index import Latest
 from models.job import JobSettings
-from models.run import RunState
+from models.run import RunState, job_status
 from tests import build
 from tests.core.house import House
 from tests.core.test_recoverables import interrupted
+from utils.clock import SystemClock, utc_text
 
 
 def switch_on(house: House) -> None:
@@ -83,3 +85,44 @@ def test_a_lost_run_and_the_queue_are_tended_though_a_folder_is_broken(house: Ho
     house.arena.store.create(lost._replace(dest="/elsewhere/2"), {})
     house.parts.chores.tend()
     assert house.arena.store.read(lost.job_id, lost.id).state is RunState.INTERRUPTED
+
+
+def test_where_every_status_is_right_no_record_is_looked_at_and_others_have_their_turn(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("utils.turns._WORK", 0)
+    never, done, failed = (house.create(name, dest=f"{house.arena.dest}/{name}") for name in ("a", "b", "c"))
+    for job, state in ((done, RunState.DONE), (failed, RunState.FAILED)):
+        now = utc_text(SystemClock().now())
+        run = build.run(job_id=job.id, state=state, started_at=now, ended_at=now)
+        house.arena.store.create(run, {})
+        house.arena.store.finish(run)
+        house.parts.jobs.set_status(job.id, job_status(run))
+    house.parts.jobs.set_status(done.id, "failed")
+    turns, looked_at = list[float](), list[str]()
+    chores, index = house.parts.chores, house.parts.chores._index
+    latest = index.latest
+
+    def looking(job_id: str) -> Latest:
+        looked_at.append(job_id)
+        return latest(job_id)
+
+    monkeypatch.setattr(index, "latest", looking)
+    monkeypatch.setattr(chores._clock, "sleep", turns.append)
+    chores._reconcile_status()
+    assert looked_at == [done.id]
+    assert turns == [0, 0, 0]
+    assert house.parts.jobs.get(never.id).status == "pending"
+
+
+def test_a_failed_backup_that_a_retry_made_whole_is_put_right(house: House) -> None:
+    job = house.create()
+    failed = build.run(job_id=job.id, state=RunState.FAILED)
+    retry = build.run(job_id=job.id, state=RunState.DONE, kind="retry", retries=failed.id, settles=True)
+    house.parts.jobs.set_status(job.id, "failed")
+    now = utc_text(SystemClock().now())
+    for run in (failed, retry):
+        house.arena.store.create(run, {})
+        house.arena.store.finish(run._replace(started_at=now, ended_at=now))
+    house.parts.chores._reconcile_status()
+    assert house.parts.jobs.get(job.id).status == "completed"

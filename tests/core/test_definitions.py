@@ -56,3 +56,17 @@ def test_bad_text_is_refused_beside_its_field_and_changes_nothing(house: House, 
         house.parts.manager.update(job.id, draft(house, **{field: value}))
     assert field in refused.value.fields
     assert house.arena.folder.jobs_file.read_bytes() == before
+
+
+def test_a_copy_of_a_job_goes_without_what_is_said_to_stay_behind(house: House) -> None:
+    manager, file = house.parts.manager, house.arena.folder.jobs_file
+    job = manager.create(draft(house, settings=JobSettings(tags=("a",))))
+    file.write_text(
+        file.read_text().replace("settings:\n", "settings:\n    mode: sync\n    skip_deletion_this_run: true\n", 1)
+    )
+    job = house.parts.jobs.get(job.id)
+    assert job.settings.unbuilt == ("mode",)
+    assert job.settings.skip_deletion_this_run
+    copy = house.parts.upkeep.duplicate(job.id)
+    assert house.parts.jobs.get(copy.id).settings == JobSettings(tags=("a",), enabled=False)
+    assert file.read_text().count("mode: sync") == 1

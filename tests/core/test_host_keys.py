@@ -5,12 +5,14 @@ import shutil
 import stat
 import subprocess
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from core.host_keys import HostKeyDiffers, HostKeys, HostUnreachable
 from tests.samples.servers import Servers, free_port
+from utils.clock import SystemClock, parse_utc
 
 HOST = "127.0.0.1"
 
@@ -73,7 +75,9 @@ def test_accepting_again_replaces_this_host_and_keeps_the_others(
     file.write_text(f"[{HOST}]:{server.ssh_port} {other}\n[{HOST}]:1 {other}\n")
     keys.accept(HOST, server.ssh_port, keys.scan(HOST, server.ssh_port).fingerprints)
     host_key = (server.folder / "host_key.pub").read_text().strip()
-    assert file.read_text() == f"[{HOST}]:1 {other}\n[{HOST}]:{server.ssh_port} {host_key}\n"
+    before, _, moment = file.read_text().rpartition(" accepted:")
+    assert before == f"[{HOST}]:1 {other}\n[{HOST}]:{server.ssh_port} {' '.join(host_key.split()[:2])}"
+    assert abs(parse_utc(moment.strip()) - SystemClock().now()) < timedelta(minutes=5)
 
 
 def test_a_changed_key_is_said_in_words(server: Servers, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from core.log_keeper import LogKeeper, log_limits
 from models.errors import StoreUnavailable
 from models.settings import Config
+from storage.config_store import ConfigStore
 from storage.data_folder import DataFolder
 from storage.job_store import JobStore
 from storage.log_archive import LogLimits
@@ -39,7 +40,7 @@ def test_limits_are_those_of_the_configuration() -> None:
 
 def test_they_are_applied_soon_after_the_start_and_once_an_hour(folder: DataFolder) -> None:
     clock, gone = Hand(), []
-    keeper = LogKeeper(folder, Config(), JobStore(folder), clock)
+    keeper = LogKeeper(folder, ConfigStore(folder), JobStore(folder), clock)
     for second in range(3 * 3600):
         if second % 60 == 0:
             log = log_of_a_gone_job(folder)
@@ -55,10 +56,24 @@ def test_no_job_counts_as_gone_while_the_file_is_broken(folder: DataFolder) -> N
     jobs, clock = JobStore(folder), Hand()
     jobs.create(build.job())
     folder.jobs_file.write_text("jobs: [")
-    log, keeper = log_of_a_gone_job(folder), LogKeeper(folder, Config(), jobs, clock)
+    log, keeper = log_of_a_gone_job(folder), LogKeeper(folder, ConfigStore(folder), jobs, clock)
     clock.sleep(61)
     keeper.look()
     assert log.exists()
+
+
+def test_limits_hold_as_they_stand_at_each_round_and_broken_ones_remove_nothing(folder: DataFolder) -> None:
+    clock = Hand()
+    log, keeper = log_of_a_gone_job(folder), LogKeeper(folder, ConfigStore(folder), JobStore(folder), clock)
+    for text in ("log_days: many\n", "log_days: 0\n"):
+        folder.config_file.write_text(text)
+        clock.sleep(3601)
+        keeper.look()
+        assert log.exists()
+    folder.config_file.write_text("log_days: 90\n")
+    clock.sleep(3601)
+    keeper.look()
+    assert not log.exists()
 
 
 def test_a_disk_that_refuses_stops_no_other_chore(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +84,7 @@ def test_a_disk_that_refuses_stops_no_other_chore(folder: DataFolder, monkeypatc
         asked.append(clock.monotonic())
         raise errors.pop()
 
-    keeper = LogKeeper(folder, Config(), JobStore(folder), clock)
+    keeper = LogKeeper(folder, ConfigStore(folder), JobStore(folder), clock)
     monkeypatch.setattr(Retention, "tidy", refuse)
     while errors:
         clock.sleep(3601)

@@ -29,6 +29,22 @@ def test_a_program_that_does_not_end_is_ended_with_its_children(tmp_path: Path) 
     wait_for(lambda: group_members(group) == [])
 
 
+@pytest.mark.parametrize(("apart", "stream"), [(False, ""), (True, ">&2")])
+def test_a_program_that_says_more_than_is_wanted_is_ended(tmp_path: Path, apart: bool, stream: str) -> None:
+    found = capture(["sh", "-c", f"echo $$ > {tmp_path}/pid; yes {stream}"], apart=apart, most=1000)
+    assert (found.is_cut, found.timed_out) == (True, False)
+    assert found.output + found.errors == b"y\n" * 500
+    group = int((tmp_path / "pid").read_text())
+    wait_for(lambda: group_members(group) == [])
+
+
+def test_of_a_program_that_ended_by_itself_no_more_is_read_than_is_wanted() -> None:
+    found = capture(["sh", "-c", "echo 12345678; exit 3"], most=4)
+    assert (found.output, found.is_cut, found.timed_out) == (b"1234", True, False)
+    found = capture(["sh", "-c", "echo 123; exit 3"], most=4)
+    assert (found.output, found.is_cut, found.exit_code) == (b"123\n", False, 3)
+
+
 def test_a_signal_is_a_negative_code() -> None:
     assert capture(["sh", "-c", "kill -9 $$"]).exit_code == -signal.SIGKILL
 

@@ -1,22 +1,25 @@
 """What pages are told."""
 
 import subprocess
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from core.views import JobView
-from models.errors import JobNotFound
+from core.queries import Queries
+from core.run_index import Latest
+from core.views import DashboardView, JobView
+from models.errors import JobNotFound, StoreUnavailable
 from models.events import RunChanged
 from models.findings import Verification
 from models.job import JobSettings
-from models.run import RunState
+from models.run import RunState, Statistics
 from tests import build
 from tests.bench.server import free_port
 from tests.core.arena import wait_for
 from tests.core.house import House, use_tool
-from utils.clock import SystemClock, local_text
+from utils.clock import SystemClock, local_text, utc_text
 
 RUNNING = build.run(state=RunState.TRANSFERRING, started_at=build.MOMENT)
 
@@ -179,7 +182,112 @@ def test_a_proof_holds_for_the_places_that_were_compared(house: House) -> None:
     run = build.run(job_id=job.id, source=job.source, dest=job.dest, state=RunState.DONE, kind="verify")
     queries = house.parts.queries
     assert queries.job_view(job.id).last_proven == ""
-    house.parts.bus.publish(RunChanged(run._replace(ended_at=build.MOMENT, verification=found)))
+    run = run._replace(ended_at=build.MOMENT, verification=found)
+    house.arena.store.create(run, {})
+    house.arena.store.finish(run)
+    house.parts.bus.publish(RunChanged(run))
     assert queries.job_view(job.id).last_proven == build.MOMENT
     house.parts.jobs.update(job._replace(dest=f"{job.dest}/elsewhere"))
     assert queries.job_view(job.id).last_proven == ""
+
+
+def test_the_past_of_a_job_comes_from_its_history(house: House) -> None:
+    use_tool(house.arena, [["end", 0]])
+    job = house.create()
+    queries = house.parts.queries
+    assert queries.history(job.id) == ()
+    assert queries.usual(job.id) is None
+    assert [cell.state for cell in queries.strip(job.id)] == ["none"] * 30
+    run = house.ended(house.start(job))
+    house.parts.watcher.step()
+    (known,) = queries.history(job.id)
+    assert (known.run_id, known.job_name, known.state) == (run.id, job.name, RunState.DONE)
+    assert [cell.state for cell in queries.strip(job.id, days=3)] == ["none", "none", "good"]
+    usual = queries.usual(job.id)
+    assert usual is not None
+    assert (usual.runs, usual.like) == (1, known)
+
+
+def run_behind_a_page(house: House) -> None:
+    """A job is shown as never run, and then runs; no page was put together since."""
+    job = house.create()
+    assert house.parts.queries.dashboard().never_run == 1
+    assert house.ended(house.start(job)).state is RunState.DONE
+
+
+def test_who_asks_while_a_page_is_put_together_is_not_given_the_one_before(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_behind_a_page(house)
+    queries, index = house.parts.queries, house.parts.queries._index
+    begun, go, latest = threading.Event(), threading.Event(), index.latest
+
+    def slowly(job_id: str) -> Latest:
+        begun.set()
+        assert go.wait(10)
+        return latest(job_id)
+
+    monkeypatch.setattr(index, "latest", slowly)
+    boards: list[DashboardView] = []
+    askers = [threading.Thread(target=lambda: boards.append(queries.dashboard())) for _ in range(2)]
+    askers[0].start()
+    assert begun.wait(10)
+    askers[1].start()
+    askers[1].join(0.3)
+    assert boards == []
+    go.set()
+    for asker in askers:
+        asker.join(10)
+    assert [board.protected for board in boards] == [1, 1]
+
+
+def test_what_changed_is_not_forgotten_where_a_page_could_not_be_put_together(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_behind_a_page(house)
+    queries, index = house.parts.queries, house.parts.queries._index
+
+    def fail(job_id: str) -> Latest:
+        raise StoreUnavailable("The disk reports an error.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(index, "latest", fail)
+        with pytest.raises(StoreUnavailable):
+            queries.dashboard()
+    board = queries.dashboard()
+    assert (board.never_run, board.protected) == (0, 1)
+
+
+def test_a_list_of_many_jobs_is_put_together_in_turns_with_others(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("utils.turns._WORK", 0)
+    for number in range(3):
+        house.create(f"Job {number}", dest=str(house.arena.dest / str(number)))
+    seen: list[int] = []
+
+    class Giving(SystemClock):
+        def sleep(self, seconds: float) -> None:
+            seen.append(queries._board.counts["all"])
+
+    parts = house.parts
+    queries = Queries(parts.jobs, parts.queries._index, parts.queries._foreign, lambda: (), Giving())
+    assert queries.job_views().total == 3
+    assert seen == [0, 0, 0], "and nobody saw a part of it meanwhile"
+
+
+def test_what_another_process_deletes_is_shown_and_counted_no_more(house: House) -> None:
+    gone, kept = house.create("Gone"), house.create("Kept", dest=str(house.arena.dest / "kept"))
+    now, queries = utc_text(SystemClock().now()), house.parts.queries
+    for job in (gone, kept):
+        sent = Statistics(transferred_bytes=10)
+        run = build.run(job_id=job.id, state=RunState.FAILED, started_at=now, ended_at=now, statistics=sent)
+        house.arena.store.create(run, {})
+        house.arena.store.finish(run)
+    before = queries.dashboard()
+    assert (len(before.recent), before.failed_24h, before.total_bytes) == (2, 2, 20)
+    House(house.arena).parts.manager.delete(gone.id)
+    house.parts.watcher.step()
+    board = queries.dashboard()
+    assert [run.job_id for run in board.recent] == [kept.id]
+    assert (board.failed_24h, board.total_bytes) == (1, 10)

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from core.remotes import RemoteNotFound, RemoteSilent, RemotesUnreadable, WrongConfigPassword, _default_file
+from core.remotes import RemoteNotFound, RemoteSilent, RemotesUnreadable, WrongConfigPassword
 from engines.base import Location
 from models.errors import AppError, CannotStart, HostKeyUnknown, InvalidInput
+from storage.remotes_file import usual_file
 from tests.core.remotes_house import RemotesHouse, kind_named, obscured
 from tests.remote_servers import PASSWORD, PROGRAMS, USER, encrypt, serving
 
@@ -192,14 +193,14 @@ def test_a_name_that_rclone_would_read_as_an_option_is_never_put_to_it(system_ho
 def test_the_file_is_where_rclone_itself_looks(tmp_path: Path) -> None:
     home = {"HOME": str(tmp_path)}
     usual = tmp_path / ".config" / "rclone" / "rclone.conf"
-    assert _default_file(home) == usual
+    assert usual_file(home) == usual
     (tmp_path / ".rclone.conf").touch()
-    assert _default_file(home) == tmp_path / ".rclone.conf"
+    assert usual_file(home) == tmp_path / ".rclone.conf"
     usual.parent.mkdir(parents=True)
     usual.touch()
-    assert _default_file(home) == usual
-    assert _default_file(home | {"XDG_CONFIG_HOME": "/x"}) == tmp_path / ".rclone.conf"
-    assert _default_file(home | {"XDG_CONFIG_HOME": "relative"}) == usual
+    assert usual_file(home) == usual
+    assert usual_file(home | {"XDG_CONFIG_HOME": "/x"}) == tmp_path / ".rclone.conf"
+    assert usual_file(home | {"XDG_CONFIG_HOME": "relative"}) == usual
 
 
 def test_a_file_that_is_a_folder_is_said_so(system_house: RemotesHouse) -> None:

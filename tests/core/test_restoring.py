@@ -171,6 +171,7 @@ def test_a_stopped_restore_is_carried_on_with_the_same_wish(plain: WayBack, tmp_
     plain.arena.until_state(first, RunState.TRANSFERRING)
     slow.parts.manager.pause(plain.job.id)
     assert slow.ended(first).state is RunState.PAUSED
+    plain.arena.folder.config_file.unlink()
     (tmp_path / "back").mkdir()
     (tmp_path / "back/part").write_text("what came back so far")
     second = plain.begun(restores.resume(plain.job.id, first.id))

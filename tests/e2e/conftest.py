@@ -9,6 +9,7 @@ import pytest
 
 from tests.bench.server import serving
 from tests.e2e.browser import chromium, new_visit, own_product, product, shared_product, visit
+from tests.e2e.nobody import can_become_nobody, served_by_nobody
 from tests.e2e.remote_hosts import RsyncDaemon, SshHost
 from tests.e2e.service import Disk, Service
 
@@ -22,6 +23,15 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         service = Service(server)
         service.is_there()
         yield service
+
+
+@pytest.fixture(scope="module")
+def unprivileged() -> Iterator[tuple[Service, Path]]:
+    """A server that runs as nobody, and a folder of its own."""
+    if not can_become_nobody():
+        pytest.skip("only root, and not in a plain chroot, may become nobody")
+    with served_by_nobody() as served:
+        yield served
 
 
 @pytest.fixture

@@ -103,3 +103,17 @@ def _date_folders(root: Path, dice: random.Random) -> None:
     for place, _folders, _files in os.walk(os.fsencode(root), topdown=False):
         moment = dice.randrange(10**18, 17 * 10**17)
         os.utime(place, ns=(moment, moment))
+
+
+def deepen(folder: Path) -> None:
+    """Folders in folders as deep as rsync opens them, and in the last a file whose path is longer than it reads."""
+    left = 4090 - len(str(folder))
+    place = os.open(folder, os.O_RDONLY)
+    while left > 1:
+        name = "d" * min(200, left - 1)
+        os.mkdir(name, dir_fd=place)
+        below = os.open(name, os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place, left = below, left - len(name) - 1
+    os.close(os.open("f" * 255, os.O_CREAT | os.O_WRONLY, dir_fd=place))
+    os.close(place)

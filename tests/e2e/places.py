@@ -46,64 +46,57 @@ def lived_in(folder: Path, mode: AsyncMode) -> Iterator[Lived]:
     product.stop()
 
 
+def starts(lived: Lived) -> tuple[str, ...]:
+    """Pages from which links lead to all others, and those to which none leads."""
+    jobs, proof = lived.furnished.jobs, lived.evidence
+    of_jobs = [f"/jobs/{job_id}" for job_id in (*jobs.values(), proof.job, lived.running)]
+    runs = [f"/jobs/{jobs[state]}/runs/{run_id}" for state, run_id in lived.furnished.runs.items()]
+    runs += [f"/jobs/{proof.job}/runs/{proof.runs[name]}" for name in ("preview", "wanting", "moved")]
+    return (
+        "/", "/jobs/", "/logs/", "/settings/", "/remotes/", "/templates/", "/templates/import", "/jobs/adopt",
+        "/keys", "/docs",
+        *of_jobs, *runs,
+        f"/jobs/{lived.running}/runs/{lived.run_id}", "/jobs/?search=nothing+like+it",
+        "/logs/?search=permission", "/logs/?search=nothing+like+it",
+        "/logs/?from=never&search=x", "/logs/?follow=1&level=warn&from=2020-01-01",
+        "/nowhere", UNKNOWN, f"{UNKNOWN}/runs/20260101T000000000Z-000000",
+    )  # fmt: skip
+
+
 def visits(lived: Lived, is_phone: bool) -> dict[str, Open]:
-    """Name → how to get there."""
-    jobs, runs = lived.furnished.jobs, lived.furnished.runs
-    places = {name: _at(path) for name, path in _paths(lived).items()}
-    for state, run_id in runs.items():
-        places[f"run {state}"] = _at(f"/jobs/{jobs[state]}/runs/{run_id}")
-    proof = f"/jobs/{lived.evidence.job}"
-    places["job unproven"] = _at(proof)
-    for name in ("preview", "wanting", "moved"):
-        places[f"run {name}"] = _at(f"{proof}/runs/{lived.evidence.runs[name]}")
-    places["findings"] = _at(f"{proof}/runs/{lived.evidence.runs['wanting']}/findings")
-    places["proof menu"] = _at(proof, _press("More"))
-    failed = f"/jobs/{jobs['failed']}"
+    """What opens on a page by a person's doing: name → how to get there."""
+    failed = f"/jobs/{lived.furnished.jobs['failed']}"
+    places = {"proof menu": _at(f"/jobs/{lived.evidence.job}", _press("More"))}
     if not is_phone:
         places["sort menu"] = _at("/jobs/", _press("Sort"))
     return places | {
+        "bulk bar": _at("/jobs/", _tick("Projects")),
+        "bulk tag": _at("/jobs/", _tick("Projects"), _press("Tag…")),
+        "bulk delete": _at("/jobs/?select=all", _press("Delete…")),
+        "template dialog": _at("/jobs/", _press("More for Projects"), _press("Save as template…")),
+        "keys dialog": _at("/jobs/", lambda page: page.keyboard.press("?")),
+        "import 422": _at("/templates/import", _press("Keep as a template")),
+        "adopt found": _at("/jobs/adopt", _adopt),
+        "adopt 422": _at("/jobs/adopt", _adopt, _press("Create the ticked jobs")),
         "create dialog": _at("/jobs/", _press("New job")),
         "create dialog 422": _at("/jobs/", _press("New job"), _submit_wrong),
+        "browse dialog": _at("/jobs/", _press("New job"), _press("Browse for the source")),
+        "browse page": _at("/jobs/create", _press("Browse for the destination")),
+        "browse refused": _at("/jobs/browse?browse=source&at=L3Byb2M"),
+        "catch told": _at("/jobs/create", _catch),
         "create page 422": _at("/jobs/create", _submit_wrong),
         "edit dialog": _at(failed, _press("Edit")),
         "delete dialog": _at(failed, _press("More"), _press("Delete…")),
         "job menu": _at("/jobs/", _press("More for Projects")),
+        "logs time menu": _at("/logs/", _press("Time")),
+        "logs export menu": _at("/logs/", _press("Export")),
         "reset dialog": _at("/settings/", _press("Reset")),
+        "ssh key made": _at("/settings/", _make_key),
+        "ssh key deleted": _at("/settings/", _open_key, _press("Delete…")),
         "settings 422": _at("/settings/", _wrong_setting),
         "folds open": _at("/jobs/create", _open_folds),
         "toast": _at("/settings/", _press("Save")),
         "403": _at("/jobs/", _forge),
-    }
-
-
-def _paths(lived: Lived) -> dict[str, str]:
-    failed = f"/jobs/{lived.furnished.jobs['failed']}"
-    return {
-        "dashboard": "/",
-        "jobs": "/jobs/",
-        "jobs attention": "/jobs/?state=attention",
-        "jobs none found": "/jobs/?search=nothing+like+it",
-        "create page": "/jobs/create",
-        "edit page": f"{failed}/edit",
-        "job failed": failed,
-        "job configuration": f"{failed}?tab=configuration",
-        "job log": f"{failed}?tab=log",
-        "job never run": f"/jobs/{lived.furnished.jobs['never_run']}",
-        "job disabled": f"/jobs/{lived.furnished.jobs['disabled']}",
-        "job long": f"/jobs/{lived.furnished.jobs['long']}",
-        "job running": f"/jobs/{lived.running}",
-        "restore": f"/jobs/{lived.running}/restore",
-        "restore of a copy that is gone": f"{failed}/restore",
-        "run running": f"/jobs/{lived.running}/runs/{lived.run_id}",
-        "delete page": f"{failed}/delete",
-        "logs": "/logs/",
-        "logs found": "/logs/?search=permission",
-        "logs none found": "/logs/?search=nothing+like+it",
-        "settings": "/settings/",
-        "reset page": "/settings/reset",
-        "404": "/nowhere",
-        "404 job": UNKNOWN,
-        "404 run": f"{UNKNOWN}/runs/20260101T000000000Z-000000",
     }
 
 
@@ -123,8 +116,17 @@ def _press(name: str) -> Open:
         controls = page.get_by_role("button", name=name).or_(page.get_by_role("link", name=name))
         controls.locator("visible=true").first.click()
         page.wait_for_timeout(400)
+        page.wait_for_load_state()  # on a phone it may have led to a page
 
     return press
+
+
+def _adopt(page: Page) -> None:
+    page.locator("#field-text").fill(
+        "0 3 * * * rsync -a --delete relative nas:/x\nrsync --daemon\nrsync -a /a /b | cat"
+    )
+    page.get_by_role("button", name="Find jobs").click()
+    page.locator("#proposal-0").wait_for()
 
 
 def _submit_wrong(page: Page) -> None:
@@ -133,10 +135,44 @@ def _submit_wrong(page: Page) -> None:
     page.locator("#form-errors").wait_for()
 
 
+def _tick(name: str) -> Open:
+    """The box of a job, which a phone shows after "Select"."""
+
+    def tick(page: Page) -> None:
+        if not page.get_by_role("checkbox", name=f"Select {name}").is_visible():
+            page.get_by_text("Select", exact=True).click()
+        page.get_by_role("checkbox", name=f"Select {name}").check()
+
+    return tick
+
+
+def _make_key(page: Page) -> None:
+    """Once; later visits find it there."""
+    if not page.locator("#keys details").count():
+        page.get_by_label("New key").fill("nas")
+        page.get_by_role("button", name="Create key").click()
+        page.locator("#keys details[open]").wait_for()
+    _open_key(page)
+
+
+def _open_key(page: Page) -> None:
+    if not page.locator("#keys details[open]").count():
+        page.locator("#keys summary").first.click()
+    page.get_by_label("Public part").wait_for()
+
+
 def _wrong_setting(page: Page) -> None:
     page.locator("#field-max_retry_attempts").fill("900")
     page.get_by_role("button", name="Save").first.click()
     page.locator(".field-error").first.wait_for()
+
+
+def _catch(page: Page) -> None:
+    page.get_by_label("Source", exact=True).fill("/usr/share/doc/")
+    page.get_by_text("Leave out").first.click()
+    page.locator("#field-exclude").fill("*.gz\nnothing like it")
+    page.get_by_role("button", name="What will this catch?").click()
+    page.locator("#job-catch strong").wait_for()
 
 
 def _open_folds(page: Page) -> None:

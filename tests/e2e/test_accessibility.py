@@ -1,41 +1,20 @@
 """axe-core (WCAG 2.1 A and AA) finds nothing on any page in any state; and no page scrolls sideways on a phone."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import expect
 
 from flask_app.listen import AsyncMode
 from tests.e2e.browser import PHONE, WIDE, NewVisit, Product, Visit
-from tests.e2e.places import Lived, lived_in, visits
+from tests.e2e.crawl import kind_of, pages
+from tests.e2e.judging import NARROW, ZOOMED, found_by_axe, moving, too_small, too_wide
+from tests.e2e.places import Lived, lived_in, starts, visits
+from tests.whole import IS_WHOLE, only_whole, some
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
-AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text()
-RUN = """async () => {
-  const rules = { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] };
-  const { violations } = await axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
-  return violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`)]);
-}"""
 EXPECTED = (403, 404, 409, 422)
-SETTINGS = [("light", WIDE), ("dark", PHONE)]
-NARROW = (360, 740)
-TOO_WIDE = """() => {
-  const width = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= width) return [];
-  const isOut = (element) => element.getBoundingClientRect().right > width + 0.5;
-  const out = [...document.querySelectorAll("body *")].filter(isOut);
-  return out.slice(0, 5).map((element) => element.outerHTML.slice(0, 120));
-}"""
-
-# 24 px at least; links inside sentences are excepted, as in WCAG.
-TOO_SMALL = """() => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, summary")]
-  .filter((element) => element.checkVisibility({ checkVisibilityCSS: true }))
-  .filter((element) => !element.closest("p, li p, .hint, label"))
-  .map((element) => [element.outerHTML.slice(0, 100), element.getBoundingClientRect()])
-  .filter(([, box]) => box.width > 1 && (box.height < 24 || box.width < 24))
-  .map(([html, box]) => `${Math.round(box.width)} x ${Math.round(box.height)}: ${html}`)"""
+LOOKS = [pytest.param("light", WIDE, id="light 1280"), pytest.param("dark", PHONE, id="dark 390")]
 
 
 @pytest.fixture(scope="module")
@@ -44,41 +23,26 @@ def lived(tmp_path_factory: pytest.TempPathFactory, server_mode: AsyncMode) -> I
         yield lived
 
 
-def found_by_axe(page: Page) -> list[Any]:
-    page.evaluate(AXE)
-    return list(page.evaluate(RUN))
-
-
 def window(new_visit: NewVisit, address: str, scheme: str, size: tuple[int, int]) -> Visit:
     visit = new_visit(address, color_scheme=scheme, size=size, bypass_csp=True, reduced_motion="reduce")
     visit.allow_status(*EXPECTED)
     return visit
 
 
-def test_axe_finds_nothing_on_wide_light_pages(lived: Lived, new_visit: NewVisit) -> None:
-    visit = window(new_visit, lived.product.address, "light", WIDE)
-    found = {}
-    for name, go in visits(lived, is_phone=False).items():
-        go(visit.page)
-        found[name] = found_by_axe(visit.page)
-    assert {name: seen for name, seen in found.items() if seen} == {}
-
-
-def test_dark_phone_pages_hold_for_axe_for_thumbs_and_for_the_narrowest_screen(
-    lived: Lived, new_visit: NewVisit
+@pytest.mark.parametrize(("scheme", "size"), some(LOOKS, 0))
+def test_what_opens_on_a_page_holds_for_axe_for_thumbs_and_for_the_narrowest_screen(
+    lived: Lived, new_visit: NewVisit, scheme: str, size: tuple[int, int]
 ) -> None:
-    visit = window(new_visit, lived.product.address, "dark", PHONE)
+    visit = window(new_visit, lived.product.address, scheme, size)
     found = {}
-    for name, go in visits(lived, is_phone=True).items():
+    for name, go in visits(lived, is_phone=size == PHONE).items():
         go(visit.page)
-        found[name] = [*found_by_axe(visit.page), *visit.page.evaluate(TOO_SMALL)]
-        visit.page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
-        found[name] += visit.page.evaluate(TOO_WIDE)
-        visit.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        narrow = [*too_small(visit.page), *too_wide(visit.page, NARROW)] if size == PHONE else []
+        found[name] = [*found_by_axe(visit.page), *narrow]
     assert {name: seen for name, seen in found.items() if seen} == {}
 
 
-@pytest.mark.parametrize(("scheme", "size"), SETTINGS, ids=["light 1280", "dark 390"])
+@pytest.mark.parametrize(("scheme", "size"), LOOKS)
 def test_axe_finds_nothing_before_the_first_job(
     product: Product, new_visit: NewVisit, scheme: str, size: tuple[int, int]
 ) -> None:
@@ -86,3 +50,38 @@ def test_axe_finds_nothing_before_the_first_job(
     for path in ("/", "/jobs/", "/logs/", "/settings/"):
         visit.go(path)
         assert found_by_axe(visit.page) == [], path
+
+
+@pytest.mark.parametrize(("scheme", "size"), some(LOOKS, 1))
+def test_every_page_that_a_link_leads_to_holds_for_axe_for_thumbs_for_zoom_and_without_motion(
+    lived: Lived, new_visit: NewVisit, scheme: str, size: tuple[int, int]
+) -> None:
+    visit = window(new_visit, lived.product.address, scheme, size)
+    found = {
+        kind_of(path): [
+            *found_by_axe(visit.page),
+            *too_small(visit.page),
+            *too_wide(visit.page, NARROW, ZOOMED),
+            *moving(visit.page),
+        ]
+        for path in pages(visit.page, lived.product.address, starts(lived), {}, 2 if IS_WHOLE else 1)
+    }
+    assert len(found) >= 20, "links were not followed"
+    assert {kind: seen for kind, seen in found.items() if seen} == {}
+
+
+@only_whole
+@pytest.mark.parametrize(("scheme", "size"), some(LOOKS, 1))
+def test_axe_finds_nothing_while_the_server_is_away(
+    own_product: Product, new_visit: NewVisit, scheme: str, size: tuple[int, int]
+) -> None:
+    visit = window(new_visit, own_product.address, scheme, size)
+    visit.allow_outage()
+    visit.go("/jobs/")
+    visit.live()
+    own_product.kill()
+    visit.wait("document.documentElement.dataset.connection === 'offline'")
+    expect(visit.page.get_by_text("Offline", exact=True).locator("visible=true").first).to_be_visible()
+    assert found_by_axe(visit.page) == []
+    own_product.start()
+    visit.live()

@@ -100,7 +100,7 @@ def test_a_copy_that_was_damaged_visibly_is_mended(service: Service, backed_up: 
 
 def test_a_file_that_changes_while_it_is_paused_is_copied_as_it_is_then(service: Service, tmp_path: Path) -> None:
     source, dest = make_tree(tmp_path / "source", 8 * MEBIBYTE), tmp_path / "copy"
-    job_id = service.create(f"{source}/", dest, bandwidth_limit=4000)
+    job_id = service.create(f"{source}/", dest, bandwidth_limit=1000)
     first = service.start(job_id)
     service.moving(first, 40)
     service.pause(job_id)
@@ -115,9 +115,9 @@ def test_a_huge_file_goes_on_from_its_part(service: Service, tmp_path: Path) -> 
     source, dest, size = tmp_path / "source", tmp_path / "copy", 64 * MEBIBYTE
     source.mkdir()
     (source / "huge").write_bytes(noise(size))
-    job_id = service.create(f"{source}/", dest, bandwidth_limit=20_000)
+    job_id = service.create(f"{source}/", dest, bandwidth_limit=10_000)
     first = service.start(job_id)
-    before = service.moving(first, 40)
+    before = service.moving(first, 20)
     service.pause(job_id)
     assert service.end(first)["state"] == "paused"
     assert not (dest / "huge").exists()

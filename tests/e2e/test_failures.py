@@ -4,27 +4,14 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.bench.server import free_port
-from tests.e2e.nobody import can_become_nobody, served_by_nobody
 from tests.e2e.service import Disk, Service
 from tests.e2e.trees import LARGE_FILE, MEBIBYTE, contents, leftovers, make_tree
 
-SLOW = 3000  # KiB/s
+SLOW = 2000  # KiB/s
 LARGE = 30 * MEBIBYTE
-
-
-@pytest.fixture(scope="module")
-def unprivileged() -> Iterator[tuple[Service, Path]]:
-    """A server that runs as nobody, and a folder of its own."""
-    if not can_become_nobody():
-        pytest.skip("only root, and not in a plain chroot, may become nobody")
-    with served_by_nobody() as served:
-        yield served
 
 
 def test_a_full_destination_fails_and_goes_on_once_there_is_room(service: Service, tmp_path: Path, disk: Disk) -> None:

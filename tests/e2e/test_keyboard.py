@@ -54,7 +54,7 @@ def test_the_first_stop_skips_to_the_content(visit: Visit, job_id: str) -> None:
     visit.page.keyboard.press("Enter")
     assert visit.page.evaluate("document.activeElement.id") == "content"
     visit.page.keyboard.press("Tab")
-    assert focused(visit) == "New job"
+    assert focused(visit) == "Adopt"
 
 
 def test_a_job_is_created_in_the_dialog(visit: Visit, job_id: str, product: Product, tmp_path: Path) -> None:
@@ -129,6 +129,27 @@ def test_focus_is_not_lost_when_a_button_becomes_another(visit: Visit, job_id: s
     assert visit.page.evaluate("document.activeElement !== document.body"), "Tab would begin at the top again"
 
 
+def test_focus_is_not_lost_when_a_button_becomes_another_while_one_is_in_another_window(
+    visit: Visit, job_id: str, product: Product
+) -> None:
+    visit.go("/jobs/")
+    visit.live()
+    tab_to(visit, "Start: Photos")
+    visit.page.evaluate("document.activeElement.dispatchEvent(new FocusEvent('focusout', { bubbles: true }))")
+    product.server.start(job_id)
+    expect(visit.page.get_by_role("button", name="Pause: Photos")).to_be_focused()
+
+
+def test_focus_is_not_lost_with_the_bar_for_many_jobs(visit: Visit, job_id: str) -> None:
+    visit.go("/jobs/")
+    visit.live()
+    visit.page.get_by_role("checkbox", name="Select Photos").check()
+    tab_to(visit, r"Start\s1")
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.locator("#bulk")).to_be_hidden()
+    until(lambda: focused(visit) == "Jobs", 3)
+
+
 def test_a_menu_opens_and_closes(visit: Visit, job_id: str) -> None:
     visit.go("/jobs/")
     tab_to(visit, "More for Photos")
@@ -137,6 +158,22 @@ def test_a_menu_opens_and_closes(visit: Visit, job_id: str) -> None:
     visit.page.keyboard.press("Escape")
     expect(visit.page.get_by_role("link", name="Delete…")).to_be_hidden()
     assert focused(visit) == "More for Photos"
+
+
+def test_an_update_does_not_bring_back_a_field_that_was_left(visit: Visit, job_id: str) -> None:
+    """A key pressed after leaving the search would be typed into it."""
+    page = visit.page
+    visit.go("/jobs/")
+    search = page.get_by_role("searchbox")
+    with page.expect_response("**search=Photos*"):
+        search.fill("Photos")
+    expect(search).to_be_focused()
+    search.blur()
+    with page.expect_response("**search=Music*"):
+        search.evaluate("(box) => { box.value = 'Music'; box.dispatchEvent(new Event('input', { bubbles: true })); }")
+    expect(page.get_by_role("heading", name="No job matches “Music”")).to_be_visible()
+    page.wait_for_timeout(300)  # the focus was moved after the update had settled
+    expect(search).not_to_be_focused()
 
 
 def test_a_job_is_deleted_and_the_focus_goes_to_the_heading(visit: Visit, job_id: str, product: Product) -> None:

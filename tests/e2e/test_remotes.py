@@ -10,9 +10,10 @@ from playwright.sync_api import Page, expect
 
 from flask_app.listen import AsyncMode
 from tests.e2e.browser import PHONE, NewVisit, Product, Visit
-from tests.e2e.test_accessibility import NARROW, TOO_SMALL, TOO_WIDE, found_by_axe
+from tests.e2e.judging import NARROW, found_by_axe, too_small, too_wide
 from tests.rclones import SYSTEM
 from tests.remote_servers import PASSWORD, USER, encrypt, obscured, serving
+from tests.whole import some
 
 pytestmark = pytest.mark.browser
 FIELDS = {"Name": "cloud", "User": USER, "Password": PASSWORD}
@@ -97,7 +98,7 @@ def add(visit: Visit, url: str) -> None:
     visit.page.get_by_role("button", name="Add the remote").click()
 
 
-@pytest.mark.parametrize(("scheme", "size"), [("light", (1280, 900)), ("dark", PHONE)], ids=["light", "dark phone"])
+@pytest.mark.parametrize(("scheme", "size"), some([("light", (1280, 900)), ("dark", PHONE)], 1))
 def test_axe_finds_nothing_on_the_pages_of_remotes(
     remote_product: Product, new_visit: NewVisit, scheme: str, size: tuple[int, int]
 ) -> None:
@@ -123,9 +124,9 @@ def problems(page: Page, size: tuple[int, int]) -> list[object]:
     seen = found_by_axe(page)
     if size != PHONE:
         return seen
-    seen += page.evaluate(TOO_SMALL)
+    seen += too_small(page)
     page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
-    seen += page.evaluate(TOO_WIDE)
+    seen += too_wide(page, NARROW)
     page.set_viewport_size({"width": size[0], "height": size[1]})
     return seen
 

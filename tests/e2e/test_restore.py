@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browser import PHONE, NewVisit, Product
-from tests.e2e.test_accessibility import NARROW, TOO_SMALL, TOO_WIDE, found_by_axe, window
+from tests.e2e.judging import NARROW, found_by_axe, too_small, too_wide
+from tests.e2e.test_accessibility import window
 from tests.servers import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -91,6 +92,6 @@ def test_the_pages_of_a_restore_hold_for_axe_for_thumbs_and_for_the_narrowest_sc
     for path in (str(folder), f"/jobs/{job_id}/runs/{preview}"):
         page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
         page.goto(path)
-        assert [*found_by_axe(page), *page.evaluate(TOO_SMALL)] == [], path
+        assert [*found_by_axe(page), *too_small(page)] == [], path
         page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
-        assert page.evaluate(TOO_WIDE) == [], path
+        assert too_wide(page, NARROW) == [], path

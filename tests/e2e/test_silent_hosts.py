@@ -21,7 +21,7 @@ from tests.e2e.remote_hosts import Listener, RsyncDaemon, SilentHost, SshHost
 from tests.e2e.trees import MEBIBYTE, contents, leftovers, make_tree
 
 __all__ = ["arena"]
-SLOW = 3000  # KiB/s
+SLOW = 1500  # KiB/s
 LARGE = 5 * MEBIBYTE
 OFTEN: dict[str, Any] = {"network_seconds": 0.2, "tries": 10}
 Made = tuple[Listener, Job, dict[str, Any], Path]

@@ -82,7 +82,7 @@ def assert_watchable(watched: list[dict[str, Any]], at_least: int = 5) -> None:
 
 FIGURES = {
     "percent": r"\d{1,3}",
-    "bytes": r"[\d.]+( [kMG]B)? of [\d.]+ [MG]B",
+    "bytes": r"[\d.]+( [kMG]B)? of (about )?[\d.]+ [MG]B",
     "files": r"[\d,]+",
     "files_of": r"of [\d,]+",
     "speed": r"[\d.]+ [kMG]B/s",

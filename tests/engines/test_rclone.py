@@ -112,8 +112,33 @@ def test_other_files_are_not_taken_for_temporary_ones(path: str) -> None:
     assert RCLONE.partial_files(path) == ()
 
 
-def test_a_selection_is_exact_for_a_deletion_and_may_hold_folders_else() -> None:
-    assert list(RCLONE.selection([b"a"], "delete")) == [b"a\n"]
+@pytest.mark.parametrize(
+    ("name", "can"),
+    [
+        (b"a/b", True),
+        (b"-rf", True),
+        (b"a/", False),
+        ("a\ufffdb".encode(), False),
+        (b"/a", False),
+        (b"../a", False),
+        (b"", False),
+    ],
+)
+def test_only_files_with_exact_names_can_be_asked_for_alone(name: bytes, can: bool) -> None:
+    assert RCLONE.can_select(name) is can
+    assert engine("rsync").can_select(name) is (can or name in (b"a/", "a\ufffdb".encode()))
+
+
+def test_a_retry_reads_exact_names_and_no_pattern_of_the_job() -> None:
+    job = build.job(type="rclone", source="/s", dest="/d", settings=JobSettings(exclude=("a",)))
+    context = Context(Tool("/usr/bin/rclone", (1, 60, 1)), kind="retry", selection="/run/names")
+    (step,) = RCLONE.steps(job, context)
+    assert "--files-from-raw=/run/names" in step.argv
+    assert not any(word.startswith("--filter") for word in step.argv)
+
+
+def test_a_selection_is_exact_if_asked_to_and_may_hold_folders_else() -> None:
+    assert list(RCLONE.selection([b"a"], exact=True)) == [b"a\n"]
     assert list(RCLONE.selection([b"a"])) == [b"+ /a\n", b"+ /a/**\n", b"- **\n"]
 
 

@@ -139,6 +139,7 @@ def test_a_deletion_names_what_went_and_what_was_kept(version: str, case: str) -
     deleted = {notice.deleted_file for notice in reading.notices if notice.deleted_file}
     assert deleted == {"folder 0/file 03", "folder 1/file 01", "folder 1/file 04", "folder 2/file 02"}
     assert reading.names("kept") == {b"folder 0/file 00"}
+    assert reading.names("deleted") == {name.encode() for name in deleted}
     assert reading.reader.statistics().files_deleted == 4
 
 
@@ -146,6 +147,7 @@ def test_a_deletion_names_what_went_and_what_was_kept(version: str, case: str) -
 def test_a_failed_file_is_named_once(version: str) -> None:
     failed = [notice.failed_file for notice in read_case(version, "unreadable").notices if notice.failed_file]
     assert failed == ["folder 0", "folder 1/file 01"]
+    assert read_case(version, "unreadable").names("failed") == {b"folder 0/", b"folder 1/file 01"}
 
 
 @both_versions
@@ -159,6 +161,8 @@ def test_links_and_devices_that_are_left_out_are_no_trouble(version: str) -> Non
 def test_a_list_of_copied_files_has_every_name(version: str) -> None:
     copied = [notice for notice in read_case(version, "hostile_names").notices if notice.level == "copy"]
     assert len(copied) == len(NAMES)
+    listed = [one for one in read_case(version, "hostile_names").findings if one.what == "copied"]
+    assert len({one.name for one in listed}) == len(NAMES)
 
 
 @both_versions
@@ -321,3 +325,41 @@ def test_any_log_line_is_read(record: dict[str, Any]) -> None:
 
 def test_every_recorded_case_has_its_purpose() -> None:
     assert {purpose_of(case) for case in CASES} == set(PURPOSES)
+
+
+def test_files_and_folders_that_were_left_out_are_named() -> None:
+    reader = RcloneReader("transfer")
+    folder = json.dumps({"level": "error", "msg": "denied", "object": "private", "objectType": "*local.Directory"})
+    for line in (
+        error("a\u2424b", "permission denied"),
+        folder.encode(),
+        error("", "failed"),
+        error("x", "new", "info"),
+    ):
+        reader.notice(line)
+    assert [(one.what, one.name) for one in reader.findings()] == [
+        ("failed", "a\u2424b".encode()),
+        ("failed", b"private/"),
+        ("unnamed", b""),
+    ]
+
+
+def test_an_error_that_names_no_file_is_counted_and_the_closing_words_are_not() -> None:
+    reader = RcloneReader("transfer")
+    for line in (
+        error("blocked", "Failed to copy: is a directory"),
+        b'{"level":"error","msg":"error reading source root directory: failed","object":"","objectType":"string"}',
+        b'{"level":"error","msg":"Attempt 1/1 failed with 2 errors and: is a directory"}',
+        b"2026/11/22 00:27:59 Failed to copy with 2 errors: last error was: is a directory",
+        b'{"level":"critical","msg":"Failed to copy with 2 errors: last error was: is a directory"}',
+    ):
+        reader.notice(line)
+    assert [(one.what, one.name) for one in reader.findings()] == [("failed", b"blocked"), ("unnamed", b"")]
+
+
+@both_versions
+@pytest.mark.parametrize("case", CASES)
+def test_a_recorded_run_that_names_its_files_leaves_nothing_unnamed(version: str, case: str) -> None:
+    reading = read_case(version, case)
+    if reading.names("failed"):
+        assert not reading.names("unnamed")

@@ -117,3 +117,8 @@ def test_only_a_comparison_may_end_with_one(purpose: Purpose) -> None:
 @pytest.mark.parametrize("case", ["sftp_delete", "s3_delete"])
 def test_files_that_were_kept_are_a_warning(version: str, case: str) -> None:
     assert judged(version, case).state is RunState.DONE_WITH_WARNINGS
+
+
+def test_a_folder_where_a_file_is_to_go_is_named() -> None:
+    found = verdict(1, ('"y": Failed to copy: open /d/y: is a directory',), "transfer")
+    assert found.reason == "At the destination a folder has the name of a file."

@@ -35,9 +35,10 @@ def test_the_more_telling_cause_wins() -> None:
     [
         (255, "ssh: connect to host nas port 22: No route to host", "cannot be reached"),
         (255, "ssh: connect to host nas port 22: Connection timed out", "did not answer in time"),
-        (255, 'Load key "/root/key": error in libcrypto', "private key's file"),
+        (255, 'Load key "/keys/backup": error in libcrypto', "private key's file"),
         (14, "rsync: [sender] Failed to exec ssh: No such file or directory (2)", "ssh is not installed"),
         (127, "sh: 1: rsync: not found", "not installed on the other host"),
+        (23, "could not make way for new regular file: a", "something else has the name of a file"),
         (2, "protocol version mismatch -- is your shell clean?", "printed text of its own"),
         (4, "ACLs are not supported on this server", "ACLs cannot be kept"),
         (11, 'rsync: [Receiver] mkdir "/a/b/c" failed: No such file or directory (2)', "folders above the destination"),

@@ -44,7 +44,7 @@ LOCAL = [
     ({"options": ("compress",)}, {}, ("-z",)),
     ({"options": ("sparse",)}, {}, ("-S",)),
     ({"options": tuple(reversed(OPTIONS))}, {}, ("-H", "-A", "-X", "--numeric-ids", "-x", "-z", "-S")),
-    ({"list_files": True}, {}, ("--out-format=@%i|%l|%n%L",)),
+    ({"list_files": True}, {}, ("-8", "--out-format=@%i|%l|%n//")),
     ({"exclude": ("*.tmp", "-x", "a b")}, {}, ("--exclude=*.tmp", "--exclude=-x", "--exclude=a b")),
     (
         {"exclude": ("*",), "include": ("*.jpg", "--rsh=sh")},
@@ -118,9 +118,9 @@ def test_ssh_is_told_port_and_key() -> None:
 
 
 def test_spaces_and_quotes_in_paths_reach_ssh_as_one_word() -> None:
-    value = ssh_value("/my data/100%/known_hosts", key="/root/anna's key")
+    value = ssh_value("/my data/100%/known_hosts", key="/keys/anna's key")
     assert "-o 'UserKnownHostsFile=\"/my data/100%%/known_hosts\" ~/.ssh/known_hosts'" in value
-    assert "-i '/root/anna''s key' -o" in value
+    assert "-i '/keys/anna''s key' -o" in value
 
 
 @pytest.mark.parametrize("version", [(3, 1, 0), (3, 2, 4), (3, 5, 0)])

@@ -11,7 +11,7 @@ from engines.registry import engine
 from models.findings import Finding
 from models.job import Job, JobSettings
 from tests import build
-from tests.e2e.hostile_tree import HARD_NAMES
+from tests.e2e.hostile_tree import HARD_NAMES, deepen
 from tests.engines.looking import RSYNC, Look, context, fake_ssh, look, read
 
 NAMES = (
@@ -104,6 +104,16 @@ def test_a_copy_by_content_lists_files_if_asked_to(job: Job) -> None:
     texts = {notice.text for notice in found.notices if notice.level == "copy"}
     assert {"new\\nline", "-rf", "#hash"} <= texts
     assert not any(text.endswith("//") for text in texts)
+    assert found.names("copied") == every_name()
+
+
+def test_only_a_list_that_was_asked_for_names_what_was_copied(job: Job) -> None:
+    listed = build.job(source=job.source, dest=job.dest, settings=JobSettings(list_files=True))
+    found = look(listed, "backup")
+    assert found.names("copied") == every_name()
+    assert {(one.name, one.size) for one in found.findings} >= {(name, len(name[:40])) for name in NAMES}
+    assert look(listed, "backup").findings == ()
+    assert look(build.job(source=job.source, dest=job.dest + " 2"), "backup").findings == ()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can take the rights of others away")
@@ -198,7 +208,7 @@ def test_a_source_elsewhere_loses_only_what_is_equal(tmp_path: Path) -> None:
     (source / "fresh").write_bytes(b"content")
     before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
     chosen = [*map(os.fsencode, equal), b"changed", b"grown", b"no copy"]
-    (tmp_path / "selection").write_bytes(b"".join(RSYNC.selection(chosen, "delete")))
+    (tmp_path / "selection").write_bytes(b"".join(RSYNC.selection(chosen, exact=True)))
     job = build.job(source=f"host:{source}", dest=str(tmp_path / "other"))
     (tmp_path / "other").mkdir()
     copy.rename(tmp_path / "other" / "source")
@@ -211,7 +221,86 @@ def test_a_source_elsewhere_loses_only_what_is_equal(tmp_path: Path) -> None:
     assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
     gone = {notice.deleted_file for notice in found.notices if notice.deleted_file}
     assert gone == {"equal", "-rf", "#hash", "new\\nline", "folder/deep"}
+    assert found.names("deleted") == set(map(os.fsencode, equal))
     kept = {notice.text.rpartition(": ")[2] for notice in found.notices if "stays at the source" in notice.text}
     assert kept == {"changed", "grown", "no copy"}
     assert not any(notice.failed_file for notice in found.notices)
     assert "stay at the source" in RSYNC.verdict(found.code, (), "delete").reason
+
+
+@pytest.mark.parametrize("slash", ["/", ""])
+def test_every_file_that_a_copy_leaves_out_is_named_below_the_jobs_root(job: Job, tmp_path: Path, slash: str) -> None:
+    """A folder in its place keeps a file from being written, from root too."""
+    job = build.job(source=f"{tmp_path}/./source{slash}", dest=f"{tmp_path}//copy")
+    place = os.fsencode(tmp_path / "copy" / ("" if slash else "source"))
+    names = {*NAMES, b"in/x -> y/x -> y"}
+    for name in names:
+        os.makedirs(os.path.join(place, name, b"in the way"))
+    found = look(job, "backup")
+    assert found.code == 23
+    assert found.names("failed") == names
+    assert len(found.findings) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("source", "path", "name"),
+    [
+        ("host::data/photos/", b"/photos/a/b", b"a/b"),
+        ("host::data/photos", b"/photos/a/b", b"a/b"),
+        ("host::data", b"/a/b", b"a/b"),
+        ("anna@host:/srv//photos/../photos", b"/srv/photos/a/b", b"a/b"),
+        ("host::data", b"/mnt/copy/a/b", b"a/b"),
+        ("/srv/photos", b"/srv/other/a", b"/srv/other/a"),
+    ],
+)
+def test_a_path_of_a_message_is_taken_for_what_it_is_below_the_jobs_root(source: str, path: bytes, name: bytes) -> None:
+    reader = RSYNC.reader(build.job(source=source, dest="/mnt/copy"), 0)
+    reader.notice(b'rsync: [sender] send_files failed to open "%s": Permission denied (13)' % path)
+    reader.notice(b'rsync: [sender] opendir "%s" failed: Permission denied (13)' % path)
+    reader.notice(b'rsync: [generator] chown "%s" failed: Operation not permitted (1)' % path)
+    found = [(one.what, one.name) for one in reader.findings()]
+    assert found == [("failed", name), ("failed", name + b"/"), ("unset", name)]
+
+
+def test_what_is_left_out_without_a_name_is_counted_and_the_closing_words_are_not(tmp_path: Path) -> None:
+    source, dest = tmp_path / "source", tmp_path / "copy"
+    (dest / "blocked/in the way").mkdir(parents=True)
+    source.mkdir()
+    (source / "blocked").touch()
+    job = build.job(source=f"{source}/", dest=str(dest))
+    found = look(job, "backup")
+    assert (found.code, found.names("failed"), found.names("unnamed")) == (23, {b"blocked"}, set())
+    assert "some files/attrs were not transferred" in found.notices[-1].text
+    deepen(source)
+    found = look(job, "backup")
+    assert (found.code, found.names("failed")) == (23, {b"blocked"})
+    assert [one for one in found.findings if one.what == "unnamed"] == [Finding("unnamed", b"")]
+    assert [one.level for one in found.notices if "filename overflows" in one.text] == ["error"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'symlink has no referent: "/srv/lost"',
+        b"skipping overly long name: x",
+        b"rsync: [sender] get_acl: sys_acl_get_file(x, ACL_TYPE_ACCESS): Input/output error (5)",
+        b"[sender] cannot convert filename: x (Invalid or incomplete multibyte or wide character)",
+    ],
+)
+def test_a_complaint_in_another_form_is_counted(job: Job, line: bytes) -> None:
+    assert read(RSYNC.reader(job, 0), line + b"\n")[1] == (Finding("unnamed", b""),)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"rsync error: some files/attrs were not transferred (see previous errors) (code 23) at main.c(1394)",
+        b'Load key "/keys/id": Permission denied',
+        b"cannot delete non-empty directory: blocked",
+        b"IO error encountered -- skipping file deletion",
+        b'file has vanished: "/srv/x"',
+        b"rsync warning: some files vanished before they could be transferred (code 24) at main.c(1394)",
+    ],
+)
+def test_what_leaves_no_file_out_by_itself_is_not_counted(job: Job, line: bytes) -> None:
+    assert read(RSYNC.reader(job, 0), line + b"\n")[1] == ()

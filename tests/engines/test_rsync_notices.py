@@ -3,7 +3,7 @@
 import pytest
 
 from engines.base import Notice
-from engines.rsync_notices import read_notice
+from engines.rsync_notices import Trouble, read_notice, read_trouble
 from tests.engines import samples
 from tests.samples.record import NAMES
 from utils.text import visible_name
@@ -33,6 +33,8 @@ from utils.text import visible_name
         (b'file has vanished: "/s/x"', "warn", ""),
         (b'skipping non-regular file "x"', "warn", ""),
         (b"cannot delete non-empty directory: x", "warn", ""),
+        (b"could not make way for new regular file: a/b", "error", "a/b"),
+        (b"could not make way for skipped directory: a", "error", "a"),
         (b"WARNING: x failed verification -- update put into partial-dir (will try again).", "warn", ""),
         (b"IO error encountered -- skipping file deletion", "warn", ""),
         (b"rsync warning: some files vanished (code 24)", "warn", ""),
@@ -84,3 +86,26 @@ def test_failed_names_reach_the_log(version: str) -> None:
     reading = samples.read(samples.recorded(version, "unreadable"))
     failed = {notice.failed_file for notice in reading.notices if notice.failed_file}
     assert failed == {"/tmp/samples/source/folder 0", "/tmp/samples/source/folder 1/file 01"}
+
+
+CUT = b"x" * 247
+
+
+@pytest.mark.parametrize(
+    ("line", "trouble"),
+    [
+        (b'rsync: [sender] send_files failed to open "/s/a\\#012b": Permission denied (13)', Trouble(b"/s/a\nb")),
+        (b'rsync: [sender] opendir "/s/x" failed: Permission denied (13)', Trouble(b"/s/x", is_folder=True)),
+        (b'rsync: [generator] recv_generator: mkdir "/d/x" failed: No space (28)', Trouble(b"/d/x", is_folder=True)),
+        (b'rsync: [generator] chown "/d/x" failed: No (1)', Trouble(b"/d/x", only_attributes=True)),
+        (b'rsync: [receiver] mkstemp "/d/.x.jpg.AbC123" failed: Permission denied (13)', Trouble(b"/d/x.jpg")),
+        (b'rsync: [receiver] mkstemp "/d/.%s.AbC123" failed: No (13)' % CUT, Trouble(b"/d/" + CUT, is_cut=True)),
+        (b'rsync: [sender] send_files failed to open "/s/%s": No (13)' % CUT, Trouble(b"/s/" + CUT)),
+        (b"could not make way for new regular file: a\\#033b", Trouble(b"a\x1bb")),
+        (b"ERROR: a b failed verification -- update discarded.", Trouble(b"a b")),
+        (b'file has vanished: "/s/x"', None),
+        (b"rsync error: some files/attrs were not transferred (code 23)", None),
+    ],
+)
+def test_a_message_about_a_file_has_its_exact_bytes(line: bytes, trouble: Trouble | None) -> None:
+    assert read_trouble(line) == trouble

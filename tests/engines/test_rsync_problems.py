@@ -131,7 +131,7 @@ def test_every_wrong_field_is_named_at_once() -> None:
 
 
 def test_a_key_for_a_daemon_is_refused() -> None:
-    assert set(problems(dest="nas::data", settings=JobSettings(ssh=SshAccess(key="/root/key")))) == {"ssh_key"}
+    assert set(problems(dest="nas::data", settings=JobSettings(ssh=SshAccess(key="/keys/backup")))) == {"ssh_key"}
 
 
 def test_a_type_that_is_not_rsync_or_a_tool_too_old_is_named_at_the_type() -> None:

@@ -23,7 +23,7 @@ class Pages:
     """Asks for pages and sends forms as a browser would."""
 
     def __init__(self, app: Flask, core: Container, folder: Path) -> None:
-        self.core, self.folder = core, folder
+        self.app, self.core, self.folder = app, core, folder
         self._client = app.test_client()
 
     def get(self, path: str, fragment: str | None = None) -> TestResponse:
@@ -31,11 +31,18 @@ class Pages:
         headers = {} if fragment is None else {"HX-Request": "true", "HX-Target": fragment}
         return self._client.get(path, headers=headers)
 
-    def post(self, path: str, htmx: bool = False, method: str = "POST", **fields: Any) -> TestResponse:
+    def in_zone(self, name: str) -> None:
+        """The browser says that it is there."""
+        self._client.set_cookie("timezone", name)
+
+    def post(
+        self, path: str, htmx: bool = False, method: str = "POST", referrer: str = "", **fields: Any
+    ) -> TestResponse:
         """`htmx`: as the scripts do it; else a plain form."""
         found = TOKEN.search(self._client.get("/logs/").text)
         assert found
         headers = {"Origin": "http://localhost"} | ({"HX-Request": "true"} if htmx else {})
+        headers |= {"Referer": referrer} if referrer else {}
         return self._client.open(path, method=method, data=fields | {"csrf_token": found[1]}, headers=headers)
 
     def job(self, **changes: Any) -> Job:

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from flask_app.listen import AsyncMode
 from models.findings import Deletion, Finding, Tally, Verification
 from models.progress import Progress
 from models.run import Outcome, RunState, Statistics
 from storage.findings import FindingsLog
 from tests import build
 from tests.flask_app.pages import Pages
-from tests.servers import Server, until
+from tests.servers import Server, serving, until
 
 BODY = {"name": "Photos", "type": "rsync", "source": "/srv/photos/", "dest": "/srv/backup"}
 
@@ -273,3 +274,69 @@ def test_a_run_copies_and_its_log_says_so(server: Server, tmp_path: Path) -> Non
     assert int(offset) == len(first.content)
     assert server.api("GET", f"/runs/{run['id']}/log?offset={offset}").text == ""
     assert server.api("GET", f"/jobs/{job_id}").json()["data"]["status"] == "completed"
+
+
+def tag_of(client: FlaskClient, job: dict[str, Any]) -> str:
+    return client.get(f"/api/v1/jobs/{job['id']}").headers["ETag"]
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_a_change_that_names_the_tag_it_saw_is_done_only_if_that_still_holds(client: FlaskClient, method: str) -> None:
+    job = create(client)
+    path, seen = f"/api/v1/jobs/{job['id']}", tag_of(client, job)
+    client.patch(path, json={"name": "Films"})
+    refusal = client.open(path, method=method, json=BODY, headers={"If-Match": seen})
+    assert refusal.status_code == 412
+    assert refusal.json
+    assert (refusal.json["status"], refusal.json["error"]["code"]) == ("error", "job_changed")
+    shown = client.get(path)
+    assert shown.json
+    assert shown.json["data"]["name"] == "Films"
+    body = None if method == "DELETE" else BODY
+    headers = {"If-Match": f'"elsewhere", {shown.headers["ETag"]}'}
+    assert client.open(path, method=method, json=body, headers=headers).status_code == (204 if not body else 200)
+
+
+@pytest.mark.parametrize("unfit", ["", "W/{}", '"x"', "x", '"'])
+def test_a_tag_that_cannot_hold_is_refused(client: FlaskClient, unfit: str) -> None:
+    job = create(client)
+    headers = {"If-Match": unfit.format(tag_of(client, job))}
+    assert client.delete(f"/api/v1/jobs/{job['id']}", headers=headers).status_code == 412
+    assert client.delete(f"/api/v1/jobs/{job['id']}", headers={"If-Match": "*"}).status_code == 204
+
+
+def test_the_tag_changes_with_the_definition_and_not_with_its_runs(pages: Pages) -> None:
+    job = pages.job()
+    path = f"/api/v1/jobs/{job.id}"
+    first = pages.get(path).headers["ETag"]
+    pages.run(job, RunState.DONE)
+    pages.core.jobs.set_status(job.id, "completed", Progress(5, 5, 100.0))
+    assert pages.get(path).headers["ETag"] == first
+    pages.core.upkeep.add_tag(job.id, "family")
+    assert pages.get(path).headers["ETag"] != first
+
+
+def test_an_unknown_job_is_not_found_whatever_its_tag(client: FlaskClient) -> None:
+    assert client.delete("/api/v1/jobs/none", headers={"If-Match": '"x"'}).status_code == 404
+
+
+@pytest.mark.both_modes
+def test_a_start_with_a_key_is_answered_the_same_also_after_a_restart(tmp_path: Path, server_mode: AsyncMode) -> None:
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source/film").write_bytes(bytes(1000))
+    headers = {"Idempotency-Key": "nightly-7"}
+    with serving(tmp_path / "data", server_mode) as server:
+        job_id = server.create_job(tmp_path / "source", tmp_path / "dest")
+        with ThreadPoolExecutor(5) as pool:
+            start = f"/jobs/{job_id}/start"
+            answers = list(pool.map(lambda _: server.api("POST", start, headers=headers), range(5)))
+        server.ended(answers[0].json()["data"]["run_id"])
+    with serving(tmp_path / "data", server_mode) as server:
+        answers.append(server.api("POST", start, headers=headers))
+        assert {answer.status_code for answer in answers} == {202}
+        assert len({answer.text for answer in answers}) == 1
+        assert [answer.headers.get("Idempotency-Replayed") for answer in answers].count(None) == 1
+        assert answers[-1].headers["Idempotency-Replayed"] == "true"
+        assert len(server.api("GET", f"/jobs/{job_id}/runs").json()["data"]) == 1
+        unfit = server.api("POST", start, headers={"Idempotency-Key": "a b"})
+        assert (unfit.status_code, list(unfit.json()["error"]["fields"])) == (422, ["Idempotency-Key"])

@@ -1,6 +1,7 @@
 """The app as a whole: how it starts, what it refuses to start with, what a process of it is."""
 
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from flask import Flask
 
 from flask_app import create_app, is_command_line
 from flask_app.config import read_environment
-from tests.servers import ROOT
+from tests.servers import ROOT, serving
 
 
 def test_everything_is_below_one_megabyte(app: Flask) -> None:
@@ -54,3 +55,16 @@ def test_a_flask_command_is_no_server_but_flask_run_is(
     monkeypatch.setenv("FLASK_RUN_FROM_CLI", "true")
     monkeypatch.setattr(sys, "argv", arguments)
     assert is_command_line() is expected
+
+
+def test_a_server_may_open_as_many_files_as_the_system_lets_it(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 900), hard))
+    try:
+        with serving(tmp_path, "eventlet") as server:
+            main = server.process.pid
+            children = map(int, Path(f"/proc/{main}/task/{main}/children").read_text().split())
+            limits = [resource.prlimit(child, resource.RLIMIT_NOFILE) for child in children]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert (hard, hard) in limits

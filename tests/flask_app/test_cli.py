@@ -15,6 +15,7 @@ from models.progress import Progress
 from models.run import RunState
 from tests import build
 from tests.servers import ROOT, Server, until
+from tests.whole import some
 
 FLASK = str(Path(sysconfig.get_path("scripts")) / "flask")
 
@@ -59,7 +60,9 @@ def test_a_job_is_created_listed_shown_and_deleted(terminal: Terminal, tmp_path:
     assert job == terminal.json("jobs", "show", "Photos")
     assert job_id in terminal.run("jobs", "list")[0]
     assert "never_run" in terminal.run("jobs", "show", job_id)[0]
-    assert terminal.json("jobs", "delete", job_id) == {"deleted": job_id}
+    for more in ((), ("--json",)):
+        assert "say --yes" in terminal.run("jobs", "delete", job_id, *more, status=2)[1]
+    assert terminal.json("jobs", "delete", job_id, "--yes") == {"deleted": job_id}
     assert terminal.json("jobs", "list") == []
 
 
@@ -116,14 +119,18 @@ def test_a_job_that_runs_is_75_and_can_be_paused_from_another_terminal(terminal:
 
 @pytest.mark.parametrize(
     "arguments",
-    [
-        ("jobs", "create", "--name", "x"),
-        ("jobs", "create", "--name", "", "--source", "/", "--dest", "relative"),
-        ("jobs", "create", "--name", "x", "--source", "/srv/", "--dest", "/d", "--settings", "{"),
-        ("jobs", "create", "--name", "x", "--source", "/srv/", "--dest", "/d", "--settings", '{"schedule": 1}'),
-        ("jobs", "fly"),
-        ("jobs", "start"),
-    ],
+    some(
+        [
+            ("jobs", "create", "--name", "x"),
+            ("jobs", "create", "--name", "", "--source", "/", "--dest", "relative"),
+            ("jobs", "create", "--name", "x", "--source", "/srv/", "--dest", "/d", "--settings", "{"),
+            ("jobs", "create", "--name", "x", "--source", "/srv/", "--dest", "/d", "--settings", '{"schedule": 1}'),
+            ("jobs", "fly"),
+            ("jobs", "start"),
+        ],
+        1,
+        4,
+    ),
 )
 def test_a_wrong_call_is_exit_status_two_and_creates_nothing(terminal: Terminal, arguments: tuple[str, ...]) -> None:
     assert terminal.run(*arguments, status=2)[1] != ""
@@ -135,14 +142,39 @@ def test_an_unknown_job_is_a_sentence(terminal: Terminal) -> None:
     assert terminal.json("runs", "show", "../../etc", status=1)["error"]["code"] == "run_not_found"
 
 
-def test_doctor_looks_at_tools_folders_and_permissions(terminal: Terminal) -> None:
+def test_doctor_looks_at_tools_folders_permissions_files_and_jobs(terminal: Terminal, tmp_path: Path) -> None:
     found = {item["name"]: item["ok"] for item in terminal.json("doctor")}
-    assert found == {"rsync": True, "rclone": True, "data folder": True, "permissions": True, "files": True}
+    points = ("rsync", "rclone", "data folder", "logs", "audit log", "permissions", "files", "jobs")
+    assert found == dict.fromkeys(points, True)
+    terminal.create(tmp_path / "source", tmp_path / "dest")
+    jobs = (terminal.data / "jobs.yaml").read_text()
+    (terminal.data / "jobs.yaml").write_text(jobs.replace(str(tmp_path / "dest"), "relative"))
+    said, _ = terminal.run("doctor", status=1)
+    assert "BAD  jobs: Photos: Its destination cannot be used." in said
+
+
+def test_doctor_names_what_is_broken_or_open_to_others(terminal: Terminal) -> None:
+    terminal.run("jobs", "list")
     (terminal.data / "jobs.yaml").write_text("jobs: [")
+    (terminal.data / "templates.yaml").write_text("templates: 5")
     (terminal.data / "secret_key").chmod(0o644)
+    (terminal.data / "templates.yaml").chmod(0o644)
+    (terminal.data / "audit.jsonl").mkdir(0o700)
     said, _ = terminal.run("doctor", status=1)
     assert "BAD  files: jobs.yaml" in said
-    assert "BAD  permissions" in said
+    assert "BAD  files: templates.yaml" in said
+    assert "BAD  audit log: " in said
+    assert f"chmod go= {terminal.data}/secret_key {terminal.data}/templates.yaml" in said
+
+
+def test_jobs_go_out_as_yaml_as_a_script_and_as_a_line_for_cron(terminal: Terminal, tmp_path: Path) -> None:
+    job_id = terminal.create(tmp_path / "source", tmp_path / "dest")
+    assert "backup_manager_jobs: 1" in terminal.run("jobs", "export")[0]
+    assert "backup_manager_job: 1" in terminal.run("jobs", "export", "Photos")[0]
+    assert terminal.run("jobs", "export", job_id, "--as", "script")[0].startswith("#!/bin/sh\n# Photos")
+    assert terminal.json("jobs", "export", job_id, "--as", "cron")["text"].splitlines()[-1].startswith("0 3 * * * ")
+    assert "Name the job" in terminal.run("jobs", "export", "--as", "script", status=2)[1]
+    assert "no such job" in terminal.run("jobs", "export", "Films", status=1)[1]
 
 
 @pytest.mark.both_modes

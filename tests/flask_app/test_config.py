@@ -1,5 +1,6 @@
 """The environment: defaults, and one line for every wrong value."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -46,11 +47,26 @@ def test_a_short_secret_key_is_refused_without_being_shown() -> None:
     assert "hunter2" not in refused.value.message
 
 
-def test_a_bind_that_others_reach_needs_the_word_off() -> None:
-    with pytest.raises(AppError, match="BACKUP_MANAGER_HOST"):
-        read_environment({"BACKUP_MANAGER_HOST": "0.0.0.0"})
-    config = read_environment({"BACKUP_MANAGER_HOST": "0.0.0.0", "BACKUP_MANAGER_AUTH": "off"})
-    assert config.any_ip_host
+def test_a_bind_that_others_reach_may_be_asked_for_by_any_address() -> None:
+    assert read_environment({"BACKUP_MANAGER_HOST": "0.0.0.0"}).any_ip_host
+    assert not read_environment({}).any_ip_host
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        ({"BACKUP_MANAGER_AUTH_HEADER": "Remote-User"}, "BACKUP_MANAGER_AUTH_PROXIES"),
+        ({"BACKUP_MANAGER_AUTH_PROXIES": "127.0.0.1"}, "BACKUP_MANAGER_AUTH_HEADER"),
+        ({"BACKUP_MANAGER_AUTH_HEADER": "Remote_User", "BACKUP_MANAGER_AUTH_PROXIES": "::1"}, "Remote_User"),
+        ({"BACKUP_MANAGER_AUTH_HEADER": "Remote-User", "BACKUP_MANAGER_AUTH_PROXIES": "proxy.lan"}, "proxy.lan"),
+        ({"BACKUP_MANAGER_AUTH_HEADER": "Remote-User", "BACKUP_MANAGER_AUTH_PROXIES": "10.0.0.1/8"}, "10.0.0.1/8"),
+    ],
+)
+def test_the_header_of_a_proxy_is_believed_only_with_the_proxies_that_may_send_it(
+    environ: dict[str, str], named: str
+) -> None:
+    with pytest.raises(AppError, match=re.escape(named)):
+        read_environment(environ)
 
 
 def test_further_host_names_are_taken_without_regard_to_case() -> None:

@@ -1,15 +1,23 @@
 """The dashboard, its three panels, the first-run page and the recovery prompt."""
 
+import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from models.run import RunState
 from models.settings import Settings
 from tests.flask_app.pages import ALL_STATES, Pages
+from utils.clock import utc_text
 
 S = RunState
-PANELS = {"/stats": "dashboard-stats", "/active-jobs": "active-jobs", "/recent-activity": "recent-activity"}
+PANELS = {
+    "/stats": "dashboard-stats",
+    "/active-jobs": "active-jobs",
+    "/recent-activity": "recent-activity",
+    "/last-days": "last-days",
+}
 
 
 def test_without_a_job_the_first_page_asks_three_things(pages: Pages) -> None:
@@ -53,7 +61,10 @@ def test_wrong_answers_keep_what_was_typed(pages: Pages) -> None:
 def test_the_verdict_comes_first(pages: Pages, states: list[RunState], verdict: str) -> None:
     for state in states:
         pages.run(pages.job(name=f"Job {state}"), state)
-    assert f'<h1 class="verdict">{verdict}</h1>' in pages.get("/").text
+    heading = pages.get("/").text.split('<h1 class="verdict">')[1].split("</h1>")[0]
+    assert re.sub("<[^>]*>", "", heading) == verdict
+    needs_attention = "attention" in verdict or "interrupted" in verdict
+    assert ('href="/jobs/?state=attention"' in heading) == needs_attention, "it leads to those that need it"
 
 
 def test_what_is_safe_beside_the_trouble_is_said(pages: Pages) -> None:
@@ -70,6 +81,28 @@ def test_a_failed_job_stands_with_cause_remedy_and_retry(pages: Pages) -> None:
     assert f'action="/jobs/{job.id}/start"' in page
     assert "Retry" in page
     assert f'href="/jobs/{job.id}/runs/{run.id}"' in page
+
+
+def test_a_job_with_warnings_leads_to_the_files_that_were_left_out(pages: Pages) -> None:
+    job = pages.job()
+    run = pages.run(job, S.DONE_WITH_WARNINGS)
+    page = pages.get("/stats", "dashboard-stats").text
+    assert f'href="/jobs/{job.id}/runs/{run.id}#run-left-out"' in page
+    assert ">See the 3 files</a>" in page
+    assert ">Start again</button>" in page
+    assert 'id="run-left-out"' in pages.get(f"/jobs/{job.id}/runs/{run.id}").text
+
+
+def test_no_job_is_counted_twice(pages: Pages) -> None:
+    for state in (S.DONE, S.DONE, S.DONE_WITH_WARNINGS, S.FAILED):
+        pages.run(pages.job(), state)
+    page = pages.get("/").text
+    assert "2 of 4 jobs need attention" in page
+    assert "The other 2 are protected." in page
+    assert ">2 protected</span>" in page
+    jobs = pages.get("/jobs/").text
+    assert "Attention <span>2</span>" in jobs
+    assert "Protected <span>2</span>" in jobs
 
 
 @pytest.mark.parametrize("state", ALL_STATES)
@@ -92,6 +125,72 @@ def test_an_active_job_has_a_bar_and_figures_that_can_be_pushed(pages: Pages) ->
     assert '<span data-figure="bytes">620 MB of 1.0 GB</span>' in panel
     assert "about 29 min left" in panel
     assert 'value="62.0"' in panel
+
+
+def test_a_waiting_job_leads_to_the_job_that_it_waits_for(pages: Pages) -> None:
+    videos = pages.job(name="Videos")
+    pages.run(videos, S.TRANSFERRING)
+    pages.run(pages.job(), S.QUEUED, note=f"{videos.dest} is being written by Videos.")
+    panel = pages.get("/active-jobs", "active-jobs").text
+    assert f'<a class="link" href="/jobs/{videos.id}">Videos</a>, about 29 min left' in panel
+
+
+def test_what_hundreds_of_runs_do_is_a_list_elsewhere(pages: Pages) -> None:
+    for number in range(24):
+        pages.run(pages.job(name=f"Job {number}"), S.TRANSFERRING)
+        pages.run(pages.job(name=f"Other {number}"), S.QUEUED)
+    panel = pages.get("/active-jobs", "active-jobs").text
+    assert "24 running, 24 waiting" in panel
+    assert (panel.count('id="active-2'), panel.count('id="waiting-2')) == (20, 20)
+    assert '<a class="link" href="/jobs/?state=active">All 48 jobs that run or wait</a>' in panel
+
+
+def test_the_last_days_show_each_job_once_with_words_for_its_strip(pages: Pages) -> None:
+    job = pages.job(name="Photos <b>")
+    pages.run(job, S.DONE, ended_at=utc_text(datetime.now(UTC)))
+    panel = pages.get("/last-days", "last-days").text
+    assert (
+        f'<a class="target truncate text-row font-medium text-ink" href="/jobs/{job.id}">Photos &lt;b&gt;</a>' in panel
+    )
+    assert 'aria-label="30 days: 1 good, 29 without a run"' in panel
+    assert "today</time>" in panel
+
+
+def test_of_many_jobs_the_last_days_show_those_that_matter_and_lead_to_the_others(pages: Pages) -> None:
+    quiet = [pages.job(name=f"Quiet {number}") for number in range(14)]
+    pages.run(pages.job(name="Ran last"), S.DONE, ended_at="2026-11-21T09:00:00.000Z")
+    pages.run(pages.job(name="Broken"), S.FAILED)
+    pages.run(pages.job(name="Moving"), S.TRANSFERRING)
+    panel = pages.get("/last-days", "last-days").text
+    names = re.findall(r'href="/jobs/[^"]*">([^<]+)</a>\s*<span class="days">', panel)
+    assert names[:3] == ["Broken", "Moving", "Ran last"]
+    assert len(names) == 12
+    assert f'href="/jobs/">All {len(quiet) + 3} jobs</a>' in panel
+
+
+def test_recent_activity_tells_what_began_too(pages: Pages) -> None:
+    pages.run(pages.job(name="Old"), S.DONE)
+    pages.run(pages.job(name="New"), S.TRANSFERRING, started_at="2026-11-21T08:00:00.000Z")
+    panel = pages.get("/recent-activity", "recent-activity").text
+    assert panel.index("New</b> started by hand") < panel.index("Old</b> finished")
+
+
+def test_a_changed_interval_reaches_an_open_dashboard(pages: Pages) -> None:
+    pages.job()
+    asked = pages.get("/").text.split('hx-get="/stats', 1)[1].split('"', 1)[0]
+    pages.core.settings.save(replace(Settings(), auto_refresh_interval=20))
+    panel = pages.get(f"/stats{asked}", "dashboard-stats")
+    assert panel.status_code == 200
+    assert 'hx-trigger="every 50000ms, ' in panel.text
+
+
+def test_a_silent_host_is_named_with_how_often_it_is_asked(pages: Pages) -> None:
+    run = {"note": "for nas.lan to answer", "waits_for": "nas.lan"}
+    pages.run(pages.job(name="Photos"), S.WAITING, **run)
+    pages.core.settings.save(replace(Settings(), network_check_interval=90))
+    panel = pages.get("/active-jobs", "active-jobs").text
+    assert "<strong>nas.lan does not answer.</strong>" in panel
+    assert "it is asked every 2 min" in panel
 
 
 def test_a_waiting_job_says_why_and_can_leave_the_queue(pages: Pages) -> None:
@@ -170,4 +269,11 @@ def test_vanished_jobs_stay_until_a_person_confirms(pages: Pages) -> None:
 
 
 def test_after_an_answer_the_browser_goes_back_to_where_it_was_and_nowhere_else(pages: Pages) -> None:
-    assert pages.post("/dismiss-recovery").headers["Location"] == "/"
+    seen = {
+        "": "/",
+        "http://localhost/jobs/?tag=a": "/jobs/?tag=a",
+        "http://localhost//evil.example/": "/evil.example/",
+        "http://evil.example/jobs/": "/",
+    }
+    for referrer, place in seen.items():
+        assert pages.post("/dismiss-recovery", referrer=referrer).headers["Location"] == place

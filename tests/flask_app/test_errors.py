@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from flask_app.roles import VIEWER, needs
 from models.errors import InvalidInput, JobBusy, StoreUnavailable
 
 HTMX = {"HX-Request": "true"}
@@ -11,15 +12,19 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture(autouse=True)
 def failing(app: Flask) -> None:
+    @needs(VIEWER)
     def busy() -> str:
         raise JobBusy("Photos is <b>running</b>.")
 
+    @needs(VIEWER)
     def broken() -> str:
         raise ZeroDivisionError("secret detail")
 
+    @needs(VIEWER)
     def invalid() -> str:
         raise InvalidInput({"name": "Too long."})
 
+    @needs(VIEWER)
     def unwritable() -> str:
         raise StoreUnavailable("The data folder is full.")
 
@@ -103,4 +108,4 @@ def test_a_page_that_reports_a_failure_does_not_fail_itself(app: Flask, client: 
     app.jinja_env.globals["frame"] = broken
     answer = client.get("/nowhere")
     assert answer.status_code == 404
-    assert "There is no page at this address" in answer.text
+    assert "There is no such page. Check the address." in answer.text

@@ -3,10 +3,8 @@
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from flask_app.forms import JobForm, draft_of, empty_form, form_of, settings_of, typed_form
-from models.errors import InvalidInput
+from flask_app.forms import JobForm, draft_of, empty_form, form_of, typed_form
 from models.job import JobDraft, JobSettings, SshAccess
-from models.settings import Settings
 from tests import build
 
 
@@ -119,19 +117,6 @@ def test_options_of_another_engine_are_left_out_of_our_own_form_and_refused_else
     sent = (("type", "rclone"), ("options", "acls"))
     assert draft(*sent)[0].settings.options == ("acls",)
     assert draft(("options", ""), *sent)[0].settings.options == ()
-
-
-def test_settings_that_were_not_sent_stay() -> None:
-    changed = settings_of({"max_retry_attempts": "3"}, Settings(default_bandwidth_limit=7))
-    assert (changed.max_retry_attempts, changed.default_bandwidth_limit) == (3, 7)
-
-
-def test_every_wrong_setting_is_told_at_once() -> None:
-    with pytest.raises(InvalidInput) as refused:
-        settings_of(
-            {"max_retry_attempts": "0", "auto_refresh_interval": "", "default_bandwidth_limit": "x"}, Settings()
-        )
-    assert set(refused.value.fields) == {"max_retry_attempts", "auto_refresh_interval", "default_bandwidth_limit"}
 
 
 def test_a_form_keeps_its_values_beside_its_errors() -> None:

@@ -164,7 +164,6 @@ def plain_gunicorn(mode: AsyncMode, folder: Path, *arguments: str) -> Iterator[S
     ("options", "sentence"),
     [
         (["--worker-class", "sync", "--threads", "1"], "The worker class sync is not supported: "),
-        (["--bind", "0.0.0.0:5001"], "BACKUP_MANAGER_HOST is '0.0.0.0', which other machines can reach"),
     ],
 )
 def test_options_that_overrule_the_configuration_are_judged_too(
@@ -217,7 +216,6 @@ def test_a_busy_port_is_one_line_that_names_its_holder(server_mode: AsyncMode) -
     ("variable", "value"),
     [
         ("BACKUP_MANAGER_PORT", "http"),
-        ("BACKUP_MANAGER_HOST", "0.0.0.0"),
         ("BACKUP_MANAGER_HOST", "192.0.2.7"),
         ("BACKUP_MANAGER_ASYNC_MODE", "gevent"),
     ],

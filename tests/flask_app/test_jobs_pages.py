@@ -1,5 +1,6 @@
 """The list of jobs, the form, the page of a job, and what can be asked of it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -8,8 +9,9 @@ from flask import Flask
 from core.container import Container
 from models.errors import HostKeyUnknown, IdentityChanged, StoreUnavailable
 from models.job import JobSettings, SshAccess
-from models.run import RunState
+from models.run import Run, RunState
 from models.settings import Settings
+from storage.run_history import RunHistory
 from tests.flask_app.pages import ALL_STATES, Pages
 
 S = RunState
@@ -153,6 +155,16 @@ def test_an_edit_keeps_what_the_form_did_not_send(pages: Pages) -> None:
     assert (changed.name, changed.settings) == ("Renamed", settings)
 
 
+def test_a_password_that_a_refusal_lost_is_asked_for_again(pages: Pages) -> None:
+    for password in ("s3cret-canary", ""):
+        answer = pages.post(
+            "/jobs/create", **typed(pages, dest="nas::backup", bandwidth_limit="fast", password=password)
+        )
+        assert answer.status_code == 422
+        assert "s3cret-canary" not in answer.text
+        assert ("Type it again" in answer.text) is bool(password)
+
+
 def test_boxes_that_are_unticked_are_off(pages: Pages) -> None:
     job = pages.job(settings=JobSettings(options=("acls", "xattrs"), list_files=True))
     pages.post(f"/jobs/{job.id}/edit", options=["", "xattrs"], list_files="false", enabled="false")
@@ -285,6 +297,50 @@ def test_a_changed_disk_is_a_question_that_a_person_can_answer(fake: Pages, monk
     assert accepted == [False, False, True]
 
 
+@pytest.mark.parametrize(
+    ("path", "part", "name"),
+    [
+        ("runs/{run}/retry-failed", "retries", "start"),
+        ("runs/{run}/resume", "restores", "resume"),
+        ("rehearse", "restores", "rehearse"),
+    ],
+)
+@pytest.mark.parametrize("htmx", [True, False])
+def test_whatever_doubts_the_disk_asks_and_takes_the_answer(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch, path: str, part: str, name: str, htmx: bool
+) -> None:
+    job = pages.job()
+    run = pages.run(job, S.DONE)
+    path = f"/jobs/{job.id}/" + path.format(run=run.id)
+
+    def guarded(*_: str, accept_identity: bool = False) -> Run:
+        if not accept_identity:
+            raise IdentityChanged("The destination is another disk than last time.")
+        return run
+
+    monkeypatch.setattr(getattr(pages.core.manager, part), name, guarded)
+    asked = pages.post(path, htmx)
+    assert asked.status_code == 409
+    assert "The destination is another disk than last time." in asked.text
+    assert f'action="{path}" method="post" hx-post="{path}"' in asked.text
+    assert 'name="accept_identity" value="1"' in asked.text
+    answer = pages.post(path, htmx, accept_identity="1")
+    assert answer.headers["HX-Redirect" if htmx else "Location"] == f"/jobs/{job.id}/runs/{run.id}"
+
+
+@pytest.mark.parametrize("kind", ["preview", "verify"])
+def test_what_only_looks_says_where_another_disk_is_agreed_to(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    def doubt(_job_id: str) -> None:
+        raise IdentityChanged("Plug the disk in, or say that this is intended.")
+
+    monkeypatch.setattr(pages.core.manager, kind, doubt)
+    answer = pages.post(f"/jobs/{pages.job().id}/{kind}")
+    assert answer.status_code == 409
+    assert "or say that this is intended. A start of the job asks about that." in answer.text
+
+
 def test_an_unknown_host_shows_its_fingerprints_to_accept(fake: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
     job, accepted = fake_job(fake), []
 
@@ -317,6 +373,17 @@ def test_before_a_deletion_it_is_said_what_goes_and_what_stays(pages: Pages) -> 
         assert ">Keep the job</a>" in page
 
 
+def test_a_deletion_counts_all_runs_and_reads_none(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = pages.job()
+    pages.run(job, S.DONE)
+    history = RunHistory(pages.core.folder).path(job.id)
+    line = history.read_text()
+    run_id = json.loads(line)["id"]
+    history.write_text("".join(line.replace(run_id, f"{run_id[:-6]}{number:06}") for number in range(1_204)))
+    monkeypatch.setattr(pages.core.manager, "runs", None)
+    assert "its history of 1,204 runs" in pages.get(f"/jobs/{job.id}/delete").text
+
+
 @pytest.mark.parametrize(
     ("method", "htmx", "status"), [("POST", False, 303), ("POST", True, 200), ("DELETE", True, 200)]
 )
@@ -331,7 +398,7 @@ def test_a_disabled_job_says_so_and_how_to_enable_it(pages: Pages) -> None:
     for path in ("/jobs/", f"/jobs/{job.id}"):
         page = pages.get(path).text
         assert "Disabled" in page
-        assert "Enable it in Edit, under Advanced." in page
+        assert "It does not start until it is enabled" in page
         assert f'href="/jobs/{job.id}/edit"' in page
         assert f'action="/jobs/{job.id}/start"' not in page
 

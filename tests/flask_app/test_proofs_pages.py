@@ -272,12 +272,13 @@ def test_the_dashboard_names_the_hosts_that_are_waited_for(pages: Pages) -> None
     assert "<strong>nas.lan does not answer.</strong> 2 jobs wait for it" in panel
 
 
-def test_an_interrupted_run_is_offered_once(pages: Pages) -> None:
+def test_an_interrupted_job_stands_among_those_that_need_attention_and_can_be_resumed(pages: Pages) -> None:
     job = pages.job()
-    pages.run(job, S.INTERRUPTED)
-    page = pages.get("/").text
-    assert page.count(f'value="{job.id}"') == 1
-    assert "Needs attention" not in page
+    run = pages.run(job, S.INTERRUPTED)
+    page = pages.get("/stats", "dashboard-stats").text
+    assert "Interrupted at 62 %" in page
+    assert f'aria-label="Resume: {job.name}"' in page
+    assert f'href="/jobs/{job.id}/runs/{run.id}"' in page
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -85,7 +85,10 @@ def test_a_remote_is_added_changed_and_deleted_by_plain_forms(house: RemotesHous
     section = house.remotes.section("cloud")
     assert (section["url"], section["user"], revealed(section["pass"])) == ("http://127.0.0.1:2/", "bert", SECRET)
 
-    assert "Delete “cloud”?" in words(pages.get("/remotes/cloud/delete"))
+    question = pages.get("/remotes/cloud/delete")
+    assert "Delete “cloud”?" in words(question)
+    assert '<h1 class="sr-only">Remotes</h1>' in question.text
+    assert '<a class="parent" href="/remotes/">' in question.text
     assert pages.post("/remotes/cloud/delete").status_code == 303
     assert house.remotes.names() == ()
 

@@ -202,6 +202,8 @@ def test_the_api_browses_restores_and_refuses(copied: Copied, api: FlaskClient) 
     assert (unseen.status_code, (unseen.json or {})["error"]["code"]) == (409, "preview_needed")
     assert api.get(f"{path}/browse?folder=../photos").status_code == 422
     assert api.get("/api/v1/jobs/no-such-job/browse").status_code == 404
+    assert api.get(f"{path}/browse?accept_identity=1").status_code == 200
+    assert api.get(f"{path}/browse?accept_identity=yes").status_code == 422, "no word is guessed"
 
 
 def test_the_command_line_restores_and_rehearses(copied: Copied, config: ServerConfig) -> None:

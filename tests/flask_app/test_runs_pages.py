@@ -1,9 +1,16 @@
 """The page of one run, its live parts and its log as a file."""
 
+import html
+import re
+
 import pytest
 
+from engines import rclone_words, rsync_words
+from engines.base import Verdict
+from models.findings import Finding, Tally
 from models.progress import Progress
-from models.run import ENDED, RunState
+from models.run import ENDED, Outcome, RunState, Statistics
+from storage.findings import FindingsLog
 from tests.flask_app.pages import ALL_STATES, Pages
 
 S = RunState
@@ -57,6 +64,18 @@ def test_the_end_is_told_with_cause_and_remedy(pages: Pages) -> None:
     assert "The destination is full.</strong> Free space or choose another destination." in page
 
 
+def test_an_ended_run_says_what_it_copied_and_never_calls_folders_files(pages: Pages) -> None:
+    job = pages.job()
+    seen = Progress(600_000_000, 600_000_000, 100.0, 0, 0, 81, 81)
+    report = Statistics(files_transferred=20, transferred_bytes=600_000_000)
+    run = pages.run(job, S.DONE, progress=seen, statistics=report)
+    page = pages.get(f"/jobs/{job.id}/runs/{run.id}").text
+    assert '<span class="fact" data-figure="bytes">600 MB</span><span class="hint"></span>' in page
+    assert '<span class="fact">20 copied</span><span class="hint">81 entries checked</span>' in page
+    moving = pages.run(pages.job(), S.TRANSFERRING)
+    assert '<dt class="label">Files and folders</dt>' in pages.get(f"/jobs/{moving.job_id}/runs/{moving.id}").text
+
+
 def test_files_that_were_not_copied_are_listed_harmlessly(pages: Pages) -> None:
     job = pages.job()
     run = pages.run(job, S.DONE_WITH_WARNINGS)
@@ -95,7 +114,7 @@ def test_of_a_long_log_the_end_is_shown_and_all_of_it_can_be_had(pages: Pages) -
     assert " 5999</span>" in page
     whole = pages.get(f"{path}/log")
     assert len(whole.data) == size
-    assert whole.headers["Content-Disposition"] == f'attachment; filename="{run.id}.log"'
+    assert whole.headers["Content-Disposition"] == f'attachment; filename="Photos-{run.id}.txt"'
 
 
 @pytest.mark.parametrize("state", sorted(ENDED))
@@ -116,3 +135,39 @@ def test_a_run_that_is_not_the_jobs_is_404_with_a_way_back(pages: Pages, path: s
     assert answer.status_code == 404
     assert "There is no such run" in answer.text
     assert 'href="/jobs/"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("engine", "code", "verdict"),
+    [
+        *(("rsync", code, verdict) for code, verdict in rsync_words.VERDICTS.items()),
+        *(("rclone", code, verdict) for code, verdict in rclone_words.VERDICTS.items()),
+    ],
+)
+def test_every_documented_exit_is_told_in_words(pages: Pages, engine: str, code: int, verdict: Verdict) -> None:
+    """Its cause and what to do next, never the bare number."""
+    job = pages.job(type=engine)
+    outcome = Outcome(verdict.reason or "330 files copied.", verdict.next_step, code)
+    run = pages.run(job, verdict.state, engine=engine, outcome=outcome)
+    page = html.unescape(pages.get(f"/jobs/{job.id}/runs/{run.id}", "run").text)
+    assert outcome.reason in page
+    assert not re.search(rf"(?:code|status|exit) {code}\b", page)
+    if verdict.state is not S.DONE:
+        assert outcome.next_step
+        assert outcome.next_step in page
+
+
+def test_what_was_copied_and_deleted_is_listed_where_a_list_was_asked_for(pages: Pages) -> None:
+    job = pages.job()
+    tallies = (Tally("copied", 2, 30), Tally("deleted", 1, 10))
+    run = pages.run(job, S.DONE, tallies=tallies)
+    log = FindingsLog(pages.core.folder, job.id, run.id)
+    log.add([Finding("copied", b"a <b>", 10), Finding("copied", b"b", 20), Finding("deleted", b"old", 10)])
+    log.flush()
+    path = f"/jobs/{job.id}/runs/{run.id}"
+    page = pages.get(path).text
+    assert f'href="{path}/findings?what=copied">Copied <span class="text-ink-3">2</span>' in page
+    listed = pages.get(f"{path}/findings?what=copied&q=a").text
+    assert "&gt;" in listed
+    assert "1 file" in listed
+    assert "old" in pages.get(f"{path}/findings?what=deleted").text

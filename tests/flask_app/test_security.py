@@ -8,27 +8,68 @@ from flask.testing import FlaskClient
 
 from flask_app import create_app
 from flask_app.config import ServerConfig, read_environment
-from flask_app.security import GUARDED, OPEN, declared_form
+from flask_app.roles import OPEN, declared_by
+from models.role import Role
 from tests import fakes
+from tests.flask_app.people import somebody
+from tests.security.matrix import documented, matrix, table
 
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 ORIGIN = {"Origin": "http://localhost"}
 
 
-def rules(app: Flask) -> set[str]:
-    return {declared_form(rule.rule) for rule in app.url_map.iter_rules()}
+def test_every_route_and_every_live_event_is_declared(app: Flask) -> None:
+    assert [row for row in matrix(app) if not row[2]] == []
 
 
-def test_every_route_is_declared(app: Flask) -> None:
-    assert rules(app) - GUARDED - OPEN == set()
+def test_the_document_says_what_the_declarations_say(app: Flask) -> None:
+    assert documented() == table(app), "python -m tests.security.matrix writes it"
 
 
-def test_nothing_is_declared_that_does_not_exist(app: Flask) -> None:
-    assert (GUARDED | OPEN) - rules(app) == set()
+def test_only_these_are_open_to_everybody_and_none_of_them_knows_a_job(app: Flask) -> None:
+    opened = {address for address, _, level in matrix(app) if level == "everybody"}
+    shell = {"/healthz", "/static/<filename>", "/manifest.webmanifest", "/sw.js", "/offline"}
+    assert opened == shell | {"/login", "/setup", "/logout"}
 
 
-def test_only_these_two_are_open_to_everybody() -> None:
-    assert {"/healthz", "/static/<>"} == OPEN
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_is_given_what_is_declared_for_it_and_refused_the_rest(app: Flask, role: Role) -> None:
+    client = somebody(app, role)
+    for address, method, level in matrix(app):
+        if address != "Socket.IO":
+            path = re.sub("<[^>]*>", "20261121T070204123Z-a1b2c3", address)
+            answer = client.open(path, method=method)
+            is_refused = answer.status_code == 403 and "takes the role of" in answer.text
+            assert is_refused is (level != "everybody" and not role.may(Role(level))), (method, path, answer.text[:300])
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/jobs/bulk", {"action": "delete"}),
+        ("/jobs/bulk", {"action": "delete", "confirmed": "1"}),
+        ("/jobs/bulk", {"action": "disable"}),
+        ("/jobs/bulk", {"action": "add_tag", "tag": "x"}),
+        ("/jobs/bulk", {"action": "nonsense"}),
+        ("/jobs/x/do", {"do": "duplicate"}),
+        ("/jobs/x/do", {"do": "disable"}),
+    ],
+)
+def test_a_menu_gives_no_operator_what_is_an_administrators(app: Flask, path: str, body: dict[str, str]) -> None:
+    for role, is_refused in ((Role.OPERATOR, True), (Role.ADMINISTRATOR, False)):
+        answer = somebody(app, role).post(path, data={"job_id": "x", **body})
+        assert ("takes the role of administrator" in answer.text) is is_refused
+
+
+def test_an_operator_starts_and_pauses_through_the_menus_too(app: Flask) -> None:
+    client = somebody(app, Role.OPERATOR)
+    for path, body in (
+        ("/jobs/bulk", {"action": "start"}),
+        ("/jobs/bulk", {"action": "pause"}),
+        ("/jobs/x/do", {"do": "verify"}),
+    ):
+        answer = client.post(path, data={"job_id": "x", **body})
+        assert "takes the role of" not in answer.text
 
 
 def test_an_undeclared_route_is_refused(app: Flask) -> None:
@@ -45,21 +86,14 @@ def test_required_refuses_every_route_of_the_map_and_every_other_path(config: Se
     app = closed(config)
     client = app.test_client()
     for rule in app.url_map.iter_rules():
-        if declared_form(rule.rule) in OPEN:
+        if declared_by(app.view_functions[rule.endpoint]) == OPEN:
             continue
         path = re.sub("<[^>]*>", "20261121T070204123Z-a1b2c3", rule.rule)
         for method in sorted(rule.methods or ()):
-            assert client.open(path, method=method).status_code == 403, (method, path)
-    assert client.get("/nowhere").status_code == 403
+            assert client.open(path, method=method).status_code == 401, (method, path)
+    assert client.get("/nowhere").status_code == 401
     assert client.get("/socket.io/?EIO=4&transport=polling").status_code == 403
     assert client.get("/healthz").status_code == 200
-
-
-def test_the_refusal_says_that_accounts_come_later_and_what_to_do(client: FlaskClient) -> None:
-    page = client.get("/", headers={"X-Forwarded-For": "10.0.0.1"})
-    assert page.status_code == 403
-    assert "account" in page.text
-    assert "127.0.0.1" in page.text
 
 
 def token(client: FlaskClient) -> str:
@@ -82,6 +116,17 @@ def test_a_token_of_another_session_is_refused(client: FlaskClient, app: Flask) 
     stolen = token(app.test_client())
     token(client)
     assert client.post("/dismiss-recovery", data={"csrf_token": stolen}, headers=ORIGIN).status_code == 403
+
+
+def test_a_stale_form_is_refused_with_the_token_that_its_next_press_needs(client: FlaskClient, app: Flask) -> None:
+    headers, stale = {**ORIGIN, "HX-Request": "true"}, {"csrf_token": token(app.test_client())}
+    answer = client.post("/dismiss-recovery", data=stale, headers=headers)
+    assert answer.status_code == 403
+    assert "Try again" in answer.text
+    fresh = {"csrf_token": answer.headers["X-CSRF-Token"]}
+    assert client.post("/dismiss-recovery", data=fresh, headers=headers).status_code == 200
+    foreign = {**headers, "Origin": "http://evil.example"}
+    assert "X-CSRF-Token" not in client.post("/dismiss-recovery", data=stale, headers=foreign).headers
 
 
 @pytest.mark.parametrize("path", ["/dismiss-recovery", "/jobs/create", "/jobs/x/start", "/settings/save"])

@@ -8,6 +8,8 @@ from flask import Flask, session
 from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
 
+from flask_app.roles import VIEWER, needs
+
 
 @pytest.fixture
 def folder(app: Flask) -> Path:
@@ -17,21 +19,31 @@ def folder(app: Flask) -> Path:
 
 @pytest.fixture(autouse=True)
 def views(app: Flask) -> None:
-    app.add_url_rule("/logs/", "test.token", generate_csrf)
-    app.view_functions["test.token"] = generate_csrf
-    app.view_functions["logs.index"] = generate_csrf
+    app.add_url_rule("/logs/", "test.token")
 
+    @needs(VIEWER)
+    def token() -> str:
+        return str(generate_csrf())
+
+    @needs(VIEWER)
     def remember() -> str:
         session["note"] = "kept"
         return str(generate_csrf())
 
+    @needs(VIEWER)
     def forget() -> str:
         session.pop("note", None)
         return ""
 
+    @needs(VIEWER)
+    def note() -> str:
+        return str(session.get("note", ""))
+
+    app.view_functions["test.token"] = token
+    app.view_functions["logs.index"] = token
     app.view_functions["settings.index"] = remember
     app.view_functions["dashboard.stats"] = forget
-    app.view_functions["dashboard.index"] = lambda: session.get("note", "")
+    app.view_functions["dashboard.index"] = note
 
 
 def files(folder: Path) -> list[Path]:

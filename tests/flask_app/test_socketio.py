@@ -61,7 +61,7 @@ def test_whoever_follows_no_job_hears_all_of_them_together(server: Server, job_i
         live.wait_for("job_finished")
         news = live.of("jobs_progress")
         assert live.of("job_update") == []
-    assert len(news) >= 3
+    assert news, "at least one, however busy the server is"
     assert {job["job_id"] for event in news for job in event["jobs"]} == {job_id}
     is_growing([job for event in news for job in event["jobs"]])
 
@@ -76,6 +76,16 @@ def test_leaving_a_job_brings_the_lists_back(server: Server, job_id: str) -> Non
         live.wait_for("jobs_progress")
         live.wait_for("job_finished")
         assert live.of("job_update") == []
+
+
+def test_a_connection_of_several_tabs_may_follow_a_job_and_hear_of_all(server: Server, job_id: str) -> None:
+    with server.connected() as live:
+        live.client.emit("subscribe_to_job", {"job_id": job_id, "lists": True})
+        live.wait_for("subscription_confirmed")
+        server.start(job_id)
+        live.wait_for("job_finished")
+        assert live.of("jobs_progress"), "at least one, however busy the server is"
+        assert live.of("job_update")
 
 
 def test_log_lines_come_to_followers_with_their_offsets(server: Server, tmp_path: Path) -> None:
@@ -103,6 +113,28 @@ def test_an_unknown_job_cannot_be_followed(server: Server) -> None:
         for wanted in ({"job_id": "none"}, {"job_id": ["x"]}, "x" * 5000, None, {"job_id": "../.."}):
             assert live.client.call("subscribe_to_job", wanted)["status"] == "error"
         assert live.of("subscription_confirmed") == []
+
+
+def test_a_connection_that_follows_all_it_may_can_still_hear_of_all(
+    server: Server, job_id: str, tmp_path: Path
+) -> None:
+    def subscribe(wanted: str, lists: bool) -> str:
+        return str(live.client.call("subscribe_to_job", {"job_id": wanted, "lists": lists})["status"])
+
+    others = [server.create_job(tmp_path / "source", tmp_path / f"copy {number}") for number in range(50)]
+    try:
+        with server.connected() as live:
+            assert [subscribe(other, False) for other in others] == ["ok"] * 50
+            assert subscribe(job_id, False) == "error", "one more is too many"
+            assert [subscribe(other, True) for other in others] == ["ok"] * 50
+            assert subscribe(job_id, True) == "error"
+            server.start(job_id)
+            live.wait_for("jobs_progress")
+            assert live.of("job_update") == []
+            live.wait_for("job_finished")
+    finally:
+        for other in others:
+            server.api("DELETE", f"/jobs/{other}")
 
 
 def test_a_frame_that_is_too_large_ends_the_connection(server: Server) -> None:

@@ -248,7 +248,7 @@ def _deletion(recorder: Recorder, kind: str, peer: Peer) -> None:
     (place / "folder 0" / "file 00").write_bytes(os.urandom(300_000))
     names = [f"folder {number % 3}/file {number:02}".encode() for number in range(5)]
     chosen = WORK / f"chosen {kind}"
-    chosen.write_bytes(b"".join(recorder.engine.selection(names, "delete")))
+    chosen.write_bytes(b"".join(recorder.engine.selection(names, exact=True)))
     step = recorder.engine.deletion_step(job, recorder.context._replace(selection=str(chosen)))
     recorder.record(f"{kind}_delete", job, step=step)
 

@@ -17,19 +17,30 @@ import requests
 from core.container import Container, build_container
 from flask_app.listen import AsyncMode
 from tests.security import payloads
-from tests.security.payloads import OLD_CANARY, Body, Case
+from tests.security.payloads import CANARY, OLD_CANARY, Body, Case
 from tests.servers import Server, serving
 
 TOOLS = {name: shutil.which(name, path="/usr/local/bin:/usr/bin:/bin") for name in payloads.ENGINES}
 SHELLS = ("sh", "bash", "dash", "touch", "id")
 KNOWN_HOST = "127.0.0.1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl\n"
-# Stands before every program on the PATH: writes down what it was called with, then is the real one, if there is one.
+# What whoever starts the server may have set for tools of his own: each would change what ours do, or run something.
+PLANTED = {
+    "RSYNC_RSH": f"sh -c 'touch {CANARY}'", "RSYNC_CONNECT_PROG": f"touch {CANARY}", "RSYNC_OLD_ARGS": "1",
+    "RSYNC_PROTECT_ARGS": "0", "RSYNC_PARTIAL_DIR": "/tmp", "RSYNC_PASSWORD": "planted", "RSYNC_PROXY": "x:1",
+    "RCLONE_CONFIG": "/dev/null", "RCLONE_DRY_RUN": "true", "RCLONE_PASSWORD_COMMAND": f"touch {CANARY}",
+    "RCLONE_SFTP_SSH": f"touch {CANARY}", "RCLONE_EXCLUDE": "*", "RCLONE_CONFIG_NAS_TYPE": "local",
+    "GIT_SSH_COMMAND": f"touch {CANARY}", "SSH_ASKPASS": "/tmp/planted", "BASH_ENV": "/tmp/planted",
+}  # fmt: skip
+# Stands before every program on the PATH: writes down what it was called with and which names its environment
+# has, then is the real one, if there is one.
 RECORDER = """#!{python} -IS
 import os, sys
 name = os.path.basename(sys.argv[0])
 words = [os.fsencode(word) for word in sys.argv]
 with open("{records}/" + os.environ.get("BACKUP_MANAGER_RUN", "none") + "." + name, "ab") as record:
     record.write(b"%d\\n" % len(words) + b"".join(b"%d\\n%s" % (len(word), word) for word in words))
+with open("{records}/environment", "a") as record:
+    record.write("".join(f"{{name}} {{variable}}\\n" for variable in os.environ))
 real = {tools}.get(name)
 if real:
     os.execv(real, [real, *sys.argv[1:]])
@@ -82,6 +93,8 @@ def watched_world(root: Path, server_mode: AsyncMode) -> Iterator[World]:
     with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as stack:
         patch.setenv("HOME", str(root / "home"))
         patch.setenv("PATH", path)
+        for name, value in PLANTED.items():
+            patch.setenv(name, value)
         session = stack.enter_context(requests.Session())
         server = stack.enter_context(serving(root / "data", server_mode))
         found = World(server, build_container(root / "data"), root, session)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from models.errors import AppError, JobNotFound, StoreBroken, StoreUnavailable
+from models.errors import AppError, JobChanged, JobNotFound, StoreBroken, StoreUnavailable
 from models.job import Job, JobSettings, SshAccess
 from models.progress import Progress
 from storage.data_folder import DataFolder
@@ -63,6 +63,18 @@ def test_the_files_of_the_legacy_app_load(folder: DataFolder, sample: Path) -> N
     assert [job.id for job in snapshot.jobs.values()] == [job["id"] for job in legacy_view(folder)]
     unbuilt = {job.name: job.settings.unbuilt for job in snapshot.jobs.values() if job.settings.unbuilt}
     assert unbuilt == {}
+
+
+def test_a_password_in_an_address_is_shown_to_nobody_and_stays_in_the_file(folder: DataFolder, store: JobStore) -> None:
+    job = store.create(build.job(name="Photos", dest="rsync://anna@nas/data"))
+    hand_edit(folder, "rsync://anna@nas/data", "rsync://anna:se cret@nas/data")
+    assert store.get(job.id).dest == "rsync://anna:***@nas/data"
+    assert "name: Photos\n" in store.text(job.id)
+    assert "se cret" not in store.text(job.id)
+    store.update(store.get(job.id)._replace(name="Holidays"), store.get(job.id))
+    store.set_status(job.id, "paused")
+    [kept] = legacy_view(folder)
+    assert (kept["name"], kept["status"], kept["dest"]) == ("Holidays", "paused", "rsync://anna:se cret@nas/data")
 
 
 def test_an_unchanged_file_gives_the_very_same_snapshot(store: JobStore) -> None:
@@ -593,3 +605,45 @@ def test_stray_new_files_go_with_the_next_start(folder: DataFolder) -> None:
 def _no_stray_files(tmp_path: Path) -> Iterator[None]:
     yield
     assert [path for path in tmp_path.rglob("*") if path.name.endswith("backup-manager-new")] == []
+
+
+# Several at once, and changes on a condition
+
+
+def test_many_jobs_are_added_with_one_write_or_none_is(folder: DataFolder) -> None:
+    folder.jobs_file.write_text("jobs:\n" + GOOD)
+    store = JobStore(folder)
+    jobs = [build.job(name=f"Job {number}", settings=JobSettings(tags=("new",))) for number in range(5)]
+    made = store.create_all(jobs)
+    assert [job.id for job in made] == [job.id for job in jobs]
+    assert list(JobStore(folder).snapshot().jobs) == ["good-1", *(job.id for job in jobs)]
+    assert folder.jobs_file.read_text().startswith("jobs:\n" + GOOD)
+    before = folder.jobs_file.read_bytes()
+    with pytest.raises(AppError):
+        store.create_all([build.job(), build.job(name="\ud800"), build.job()])
+    with pytest.raises(AppError):
+        store.create_all([build.job(), jobs[0]])
+    assert folder.jobs_file.read_bytes() == before
+
+
+@pytest.mark.parametrize("text", ["jobs: []\nother: {a: 1}\n", "{jobs: []}\n"])
+def test_many_jobs_go_into_a_file_of_another_shape_too(folder: DataFolder, text: str) -> None:
+    folder.jobs_file.write_text(text)
+    JobStore(folder).create_all([build.job(name="One"), build.job(name="Two")])
+    assert [job["name"] for job in legacy_view(folder)] == ["One", "Two"]
+
+
+def test_a_change_that_expects_a_definition_is_refused_where_another_writer_was_first(folder: DataFolder) -> None:
+    store = JobStore(folder)
+    seen = store.create(build.job(name="Photos"))
+    store.set_status(seen.id, "completed", Progress(1, 1, 100.0))
+    assert store.update(seen._replace(name="Films"), seen, seen).name == "Films"
+    hand_edit(folder, "name: Films", "name: Holidays")
+    for change in (lambda: store.update(seen._replace(dest="/x"), seen, seen), lambda: store.delete(seen.id, seen)):
+        with pytest.raises(JobChanged):
+            change()
+    present = store.get(seen.id)
+    assert (present.name, present.dest) == ("Holidays", seen.dest)
+    store.delete(seen.id, present)
+    with pytest.raises(JobNotFound):
+        store.delete(seen.id, present)

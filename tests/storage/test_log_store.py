@@ -227,11 +227,10 @@ def test_a_log_of_a_gigabyte_opens_at_once(folder: DataFolder, which: Callable[[
         file.write("".join(lines).encode())
     store = LogStore(folder)
     started = time.monotonic()
-    found = store.run_tail(JOB_ID, RUN_ID) if which is own else store.tail()
+    found = store.tail()
     text, _ = store.run_text(JOB_ID, RUN_ID, -1000)
     assert time.monotonic() - started < 1
-    assert len(found) == 500
-    assert which is legacy or text.endswith("line 999\n")
+    assert len(found) == 500 if which is legacy else text.endswith("line 999\n")
 
 
 def test_a_full_disk_costs_lines_and_says_how_many(
@@ -276,24 +275,18 @@ def test_text_is_read_in_whole_lines_from_an_offset(folder: DataFolder) -> None:
     assert store.run_text(JOB_ID, RUN_ID, offset=6) == ("second ü\n", 16)
     assert store.run_text(JOB_ID, RUN_ID, offset=0, limit=8) == ("first\n", 6)
     assert store.run_text(JOB_ID, RUN_ID, offset=6, limit=3) == ("second ü\n", 16)
-    assert store.run_text(JOB_ID, RUN_ID, offset=99)[0] == ""
+    assert store.run_text(JOB_ID, RUN_ID, offset=99) == ("", 99)
+    assert store.run_text(JOB_ID, RUN_ID, offset=10**15 - 1) == ("", 10**15 - 1), "more than a file system can seek"
     assert store.run_text(JOB_ID, RUN_ID, offset=-99) == ("first\nsecond ü\n", 16)
-
-
-def test_the_end_of_a_long_log_is_read_from_its_end(folder: DataFolder) -> None:
-    lines = [f"2026-11-21T12:00:00.123Z info line {number} {'z' * (number % 300)}" for number in range(5_000)]
-    own(folder).write_text("\n".join(lines) + "\nhalf a line")
-    found = LogStore(folder).run_tail(JOB_ID, RUN_ID, 700)
-    assert [line.text for line in found] == [line.partition(" info ")[2] for line in lines[-700:]]
-    assert (found[0].at, found[0].level, found[0].job_id) == ("2026-11-21T12:00:00.123Z", "info", JOB_ID)
 
 
 def test_logs_of_all_jobs_are_merged_by_time(folder: DataFolder) -> None:
     (folder.logs / "rsync_a.log").write_text("[2020-11-21 10:00:01] one\n[2020-11-21 10:00:03] Error: three\n")
     (folder.logs / "rclone_b.log").write_text("[2020-11-21 10:00:02] two\n[2020-11-21 10:00:04] four\nand more\n")
-    (folder.logs / "rsync_c.log.1").write_text("[2020-11-21 10:00:05] not shown\n")
+    (folder.logs / "rsync_c.log.1").write_text("[2020-11-21 10:00:00] put away\n")
     found = LogStore(folder).tail()
     assert [(line.job_id, line.level, line.text) for line in found] == [
+        ("c", "info", "put away"),
         ("a", "info", "one"),
         ("b", "info", "two"),
         ("a", "error", "three"),

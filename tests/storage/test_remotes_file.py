@@ -1,8 +1,10 @@
 """storage/remotes_file.py"""
 
+from pathlib import Path
+
 import pytest
 
-from storage.remotes_file import is_encrypted, with_section, without_section
+from storage.remotes_file import is_encrypted, usual_file, with_section, without_section
 
 WHOLE = b"""# mine, do not touch
 [nas]
@@ -68,3 +70,10 @@ def test_every_section_of_that_name_goes() -> None:
 
 def test_a_section_that_is_not_there_changes_nothing() -> None:
     assert without_section(WHOLE, "na") == WHOLE
+
+
+def test_a_home_that_cannot_be_looked_at_has_the_usual_file(tmp_path: Path) -> None:
+    home = str(tmp_path / ("x" * 300))
+    with pytest.raises(OSError, match="too long"):
+        Path(home, ".rclone.conf").exists()
+    assert usual_file({"HOME": home}) == Path(home, ".config/rclone/rclone.conf")

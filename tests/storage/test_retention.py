@@ -18,6 +18,7 @@ from storage.run_json import encoded
 from storage.run_store import RunStore
 from tests import build
 from tests.build import JOB_ID
+from tests.whole import only_whole
 from utils.clock import utc_text
 from utils.ids import new_run_id
 
@@ -190,6 +191,7 @@ def test_without_limits_nothing_goes(folder: DataFolder) -> None:
     assert all(left(folder, *runs))
 
 
+@only_whole
 def test_in_a_year_nothing_grows_for_ever(folder: DataFolder) -> None:
     """Two jobs a day, one of them verbose and one that proves; every tenth run fails."""
     limits = LogLimits(1, 30, 6)

@@ -2,7 +2,9 @@
 
 import json
 import os
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -204,11 +206,17 @@ def test_an_order_is_left_and_found(store: RunStore) -> None:
     assert store.requested(JOB_ID, run.id) == "pause"
 
 
+@pytest.fixture
+def in_memory() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as place:  # a tmpfs everywhere
+        yield Path(place)
+
+
 @pytest.mark.parametrize("has_runtime_folder", [True, False])
 def test_live_figures_are_found_by_every_process(
-    folder: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_runtime_folder: bool
+    folder: DataFolder, in_memory: Path, monkeypatch: pytest.MonkeyPatch, has_runtime_folder: bool
 ) -> None:
-    runtime = tmp_path / "runtime"
+    runtime = in_memory / "runtime"
     runtime.mkdir()
     if has_runtime_folder:
         monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
@@ -229,6 +237,21 @@ def test_live_figures_are_found_by_every_process(
     assert path.exists()
     store.finish(run.moved(RunState.CANCELLED, MOMENT))
     assert not path.exists()
+
+
+def test_live_figures_never_wait_for_a_disk(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from storage import live_figures
+
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setattr(live_figures, "file_system_type", lambda path: "ext4" if path == tmp_path else "tmpfs")
+    chosen = live_figures.choose_live_folder(folder.root)
+    assert chosen is not None
+    assert not chosen.is_relative_to(tmp_path)
+    chosen.rmdir()
+    monkeypatch.setattr(live_figures, "file_system_type", lambda path: "overlay")
+    assert live_figures.choose_live_folder(folder.root) is None
 
 
 def test_a_folder_that_somebody_else_prepared_is_not_used(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """settings.yaml beside the legacy app and hands; config.yaml and secrets.yaml, ours alone."""
 
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -116,6 +117,15 @@ def test_what_may_not_be_is_refused_by_field(folder: DataFolder, store: Settings
     assert not folder.settings_file.exists()
 
 
+def test_only_what_was_changed_is_saved_over_what_another_wrote(folder: DataFolder, store: SettingsStore) -> None:
+    store.save(Settings())
+    base = store.load()
+    folder.settings_file.write_text(folder.settings_file.read_text().replace("fast", "checksum"))
+    store.save(replace(base, max_retry_attempts=3), base)
+    expected = Settings(max_retry_attempts=3, verification_mode="checksum")
+    assert store.load() == SettingsStore(folder).load() == expected
+
+
 # config.yaml
 
 
@@ -125,6 +135,8 @@ def test_the_configuration_is_read(folder: DataFolder) -> None:
     assert ConfigStore(folder).load() == Config(0, "/opt/rsync")
     folder.config_file.write_text("log_megabytes: 2\nlog_days: 0\nlog_total_megabytes: 50\n")
     assert ConfigStore(folder).load() == Config(log_megabytes=2, log_days=0, log_total_megabytes=50)
+    folder.config_file.write_text("browse_roots: [/home, /mnt]\n")
+    assert ConfigStore(folder).load().browse_roots == ("/home", "/mnt")
     folder.config_file.write_text("# nothing yet\n")
     assert ConfigStore(folder).load() == Config()
 
@@ -134,6 +146,8 @@ def test_the_configuration_is_read(folder: DataFolder) -> None:
     [
         ("nice: 20\n", "config.yaml, line 1: `nice` must be a whole number from 0 to 19"),
         ("nice: true\n", "config.yaml, line 1: `nice` must be a whole number from 0 to 19"),
+        ("browse_roots: /home\n", "config.yaml, line 1: `browse_roots` must be a list of absolute paths"),
+        ("browse_roots: [home]\n", "config.yaml, line 1: `browse_roots` must be a list of absolute paths"),
         ("nice: 1\nrsync: rsync\n", "config.yaml, line 2: `rsync` must be an absolute path"),
         ("log_megabytes: 0\n", "config.yaml, line 1: `log_megabytes` must be a whole number from 1 to 100"),
         ("log_days: a\n", "config.yaml, line 1: `log_days` must be a whole number from 0 to 36,500"),
@@ -142,11 +156,83 @@ def test_the_configuration_is_read(folder: DataFolder) -> None:
         ("nice: [\n", "config.yaml, line 2: this is not YAML"),
     ],
 )
-def test_a_wrong_configuration_is_refused_by_line(folder: DataFolder, text: str, sentence: str) -> None:
+def test_a_wrong_configuration_is_named_by_line_and_the_last_good_one_stands(
+    folder: DataFolder, text: str, sentence: str
+) -> None:
+    folder.config_file.write_text("nice: 3\nrsync: /opt/rsync\n")
+    running = ConfigStore(folder)
+    assert running.load() == Config(3, "/opt/rsync")
     folder.config_file.write_text(text)
-    with pytest.raises(StoreBroken) as refusal:
-        ConfigStore(folder).load()
-    assert refusal.value.message.startswith(sentence)
+    for store in (running, ConfigStore(folder)):
+        assert store.problems()[0].sentence.startswith(sentence)
+        with pytest.raises(StoreBroken, match=r"config\.yaml, line"):
+            store.save(Config(nice=9), Config())
+    assert folder.config_file.read_text() == text
+
+
+def test_a_configuration_that_lost_its_content_is_broken_and_not_new(folder: DataFolder) -> None:
+    running = ConfigStore(folder)
+    running.save(Config(log_days=0, browse_roots=("/home",)), Config())
+    in_force = running.load()
+    folder.config_file.write_text("")
+    for store in (running, ConfigStore(folder)):
+        assert store.load() == in_force
+        assert store.problems()[0].sentence.startswith("config.yaml, line 1: the file is empty")
+        with pytest.raises(StoreBroken, match="empty"):
+            store.save(replace(in_force, nice=9), in_force)
+    assert folder.config_file.read_text() == ""
+    folder.config_file.unlink()
+    assert running.load() == Config()
+    assert running.problems() == ()
+
+
+def test_a_configuration_that_cannot_be_looked_at_leaves_the_last_good_one(folder: DataFolder) -> None:
+    running = ConfigStore(folder)
+    running.save(Config(log_days=0), Config())
+    folder.config_file.unlink()
+    folder.config_file.symlink_to(folder.config_file)
+    for store in (running, ConfigStore(folder)):
+        assert store.load() == Config(log_days=0)
+        assert "cannot be read" in store.problems()[0].sentence
+
+
+def test_an_empty_configuration_that_never_had_content_is_the_defaults(folder: DataFolder) -> None:
+    folder.config_file.touch()
+    store = ConfigStore(folder)
+    assert (store.load(), store.problems()) == (Config(), ())
+    store.save(Config(nice=3), Config())
+    assert folder.config_file.read_text() == "nice: 3\n"
+
+
+def test_a_wrong_value_keeps_its_last_good_one_and_the_others_count(folder: DataFolder) -> None:
+    folder.config_file.write_text("nice: 3\n")
+    running = ConfigStore(folder)
+    assert running.load() == Config(3)
+    folder.config_file.write_text("nice: 20\nlog_days: 5\n")
+    assert running.load() == ConfigStore(folder).load() == Config(3, log_days=5)
+    folder.config_file.write_text("nice: [\n")
+    assert ConfigStore(folder).load() == Config(3)
+
+
+def test_what_is_saved_keeps_comments_and_what_a_hand_wrote_beside_it(folder: DataFolder) -> None:
+    store = ConfigStore(folder)
+    store.save(Config(nice=3), Config())
+    assert folder.config_file.read_text() == "nice: 3\n"
+    assert folder.config_file.stat().st_mode & 0o777 == 0o600
+    base = store.load()
+    folder.config_file.write_text("# mine\nnice: 4  # calm\nrsync: /opt/rsync\n")
+    store.save(replace(base, log_days=0), base)
+    assert folder.config_file.read_text() == "# mine\nnice: 4  # calm\nrsync: /opt/rsync\nlog_days: 0\n"
+    assert store.load() == ConfigStore(folder).load() == Config(4, "/opt/rsync", log_days=0)
+
+
+def test_a_hand_edit_of_the_configuration_is_noticed(folder: DataFolder) -> None:
+    store = ConfigStore(folder)
+    assert store.load().nice == Config().nice
+    folder.config_file.write_text("nice: 1\n")
+    assert store.load().nice == 1
+    folder.config_file.unlink()
+    assert store.load() == Config()
 
 
 # secrets.yaml

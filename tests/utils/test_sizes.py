@@ -2,7 +2,7 @@
 
 import pytest
 
-from utils.sizes import duration, size, speed
+from utils.sizes import duration, size, size_range, speed
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,21 @@ from utils.sizes import duration, size, speed
 )
 def test_sizes(amount: int, words: str) -> None:
     assert size(amount) == words
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (62_200_000, 150_000_000, "62 to 150 MB"),
+        (825_000_000, 1_100_000_000, "0.8 to 1.1 GB"),
+        (10**9, 10**9, "1.0 GB"),
+        (400, 3_900_000_000, "up to 3.9 GB"),
+        (3, 800, "3 to 800 bytes"),
+        (0, 0, "0 bytes"),
+    ],
+)
+def test_two_sizes_share_a_unit(low: float, high: float, words: str) -> None:
+    assert size_range(low, high) == words
 
 
 def test_speed_is_a_size_per_second() -> None:

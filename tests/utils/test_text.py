@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from utils.text import HOSTILE, plural, visible, visible_name
+from utils.text import HOSTILE, plural, visible, visible_name, without_password
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,31 @@ def test_any_name_can_be_shown(name: bytes) -> None:
 def test_plural() -> None:
     assert [plural(count, "file") for count in (0, 1, 18_204)] == ["0 files", "1 file", "18,204 files"]
     assert plural(2, "entry", "entries") == "2 entries"
+
+
+@pytest.mark.parametrize(
+    ("place", "shown"),
+    [
+        ("rsync://anna:se@cret@nas/data", "rsync://anna:***@nas/data"),
+        ("https://:secret@nas/dav", "https://:***@nas/dav"),
+        (":webdav,url='http://x',pass=secret:photos", ":webdav,url=***"),
+        ("nas,bearer_token=secret:photos", "nas,bearer_token=***"),
+    ],
+)
+def test_a_password_in_a_place_is_concealed(place: str, shown: str) -> None:
+    assert without_password(place) == shown
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "/srv/a:b@c/x",
+        "/srv/a,b=c",
+        "anna@nas:/srv/x",
+        "rsync://anna@nas:873/data/a:b@c",
+        "nas:photos/a,b=c",
+        "nas::m/a:b@c",
+    ],
+)
+def test_a_place_without_a_password_stays_as_it_is(place: str) -> None:
+    assert without_password(place) == place

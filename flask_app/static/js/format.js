@@ -37,11 +37,12 @@
       if (eta === null) return "";
       return eta < 5 ? "a few seconds left" : `about ${duration(eta)} left`;
     },
-    bytes: ({ bytes_transferred: bytes, total_bytes: all }) => {
+    bytes: ({ bytes_transferred: bytes, total_bytes: all, files_total: files, percent }) => {
       if (all === null) return `${size(bytes)} so far`;
       const [done, unit] = parts(bytes);
       const [total, totalUnit] = parts(all);
-      return unit === totalUnit ? `${done} of ${total} ${unit}` : `${done} ${unit} of ${total} ${totalUnit}`;
+      const about = files === null && percent !== 100 ? "about " : "";
+      return `${done}${unit === totalUnit ? "" : ` ${unit}`} of ${about}${total} ${totalUnit}`;
     },
     speed: ({ speed_bytes: speed }) => (speed > 0 ? `${size(speed)}/s` : ""),
     files: ({ files_done: done }) => group(done),

@@ -19,8 +19,19 @@
       document.body.dispatchEvent(new CustomEvent("jobs:changed"));
     }, 150 + Math.random() * 350);
   };
+  // htmx forgets what it queued behind a request whose answer changes its element: then all ask once more.
+  let changedAt = 0;
+  document.addEventListener("jobs:changed", () => (changedAt = performance.now()), true);
+  document.addEventListener("htmx:beforeSend", ({ detail }) => (detail.xhr.sentAt = performance.now()));
+  document.addEventListener("htmx:afterRequest", ({ detail }) => detail.xhr.sentAt < changedAt && askAgain());
 
-  const show = (state) => (root.dataset.connection = state);
+  const show = (state) => {
+    if (state === "offline" && root.dataset.connection !== state) {
+      document.getElementById("away-since").textContent = new Date().toLocaleTimeString("en-GB", { timeStyle: "short" });
+      say("The server cannot be reached.");
+    }
+    root.dataset.connection = state;
+  };
   const say = (words) => (document.getElementById("announcer").textContent = words);
   const page = () => document.querySelector("#run[data-job], #job-head[data-job]");
   const nameOf = (job) =>
@@ -45,14 +56,18 @@
     return quarter;
   };
 
+  // A run that the page came with has started already; what a list brought since is told of with its first update, once.
+  const begun = new Set(Array.from(document.querySelectorAll("[data-run]"), (place) => place.dataset.run));
   const receive = (update, isFollowed) => {
     const before = known.get(update.run_id);
     if (before && update.seq < before.seq) return;
     const isGap = isFollowed && before && update.seq > before.seq + 1;
-    const isNews = !before || before.state !== update.state || (before.note !== update.note && !update.note);
+    const isNews = !before || before.state !== update.state || (before.note !== update.note && (!update.note || update.state === "queued"));
     if (isGap || isNews) askAgain();
-    const isShown = document.querySelector(`[data-run="${update.run_id}"]`);
-    if (isFollowed && !before && !isShown) say(`${nameOf(update.job_id)}: started`);
+    if (isFollowed && !begun.has(update.run_id)) {
+      begun.add(update.run_id);
+      say(`${nameOf(update.job_id)}: started`);
+    }
     const quarter = isFollowed ? announce(before, update) : 0;
     known.set(update.run_id, { seq: update.seq, state: update.state, note: update.note, quarter });
     for (const place of document.querySelectorAll(`[data-run="${update.run_id}"]`)) {
@@ -95,42 +110,69 @@
   };
 
   // Without the channel, polls carry on; whether they reach anybody is said by the badge.
-  const withoutChannel = async () => {
-    if (root.dataset.connection === "connecting" || root.dataset.connection === "live") show("polling");
+  let isLive = false;
+  const look = async () => {
+    const before = isLive;
+    const answers = await fetch("/healthz", { cache: "no-store" }).then(({ ok }) => ok, () => false);
+    if (isLive === before) show(!answers ? "offline" : isLive ? "live" : "polling");
+  };
+  const lost = () => {
+    if (root.dataset.connection !== "offline") show("polling");
+    isLive = false;
+    look();
+  };
+
+  const heard = {
+    connect: () => {
+      isLive = true;
+      show("live");
+      known.clear();
+      askAgain();
+      document.querySelectorAll("#run-log[hx-get] [data-log]").forEach(catchUp);
+    },
+    connect_error: lost,
+    disconnect: lost,
+    job_update: (update) => receive(update, true),
+    jobs_progress: (news) => news.jobs.forEach((update) => receive(update, false)),
+    job_finished: finished,
+    jobs_changed: askAgain,
+    log_lines: logged,
+  };
+  const tell = (name, news) => heard[name]?.(news);
+  const follows = () => (page() ? [page().dataset.job] : []);
+  const untilHidden = (leave, comeBack) => {
+    addEventListener("pagehide", leave);
+    addEventListener("pageshow", (event) => event.persisted && comeBack());
+  };
+
+  // Where there are no shared workers, a tab has a connection of its own.
+  const connectAlone = () => {
+    const script = document.createElement("script");
+    script.src = root.dataset.client;
+    script.onerror = lost;
+    script.onload = () => {
+      const socket = openChannel((name, news) => {
+        if (name === "connect") for (const job_id of follows()) socket.emit("subscribe_to_job", { job_id });
+        tell(name, news);
+      });
+      untilHidden(() => socket.disconnect(), () => socket.connect());
+    };
+    document.head.append(script);
+  };
+  const connect = () => {
     try {
-      const answer = await fetch("/healthz", { cache: "no-store" });
-      if (root.dataset.connection !== "live") show(answer.ok ? "polling" : "offline");
+      const worker = new SharedWorker(root.dataset.worker, root.dataset.client);
+      const hello = () => worker.port.postMessage(follows());
+      worker.onerror = connectAlone;
+      worker.port.onmessage = ({ data: [name, news] }) => (name === "ping" ? hello() : tell(name, news));
+      untilHidden(() => worker.port.postMessage(null), hello);
+      hello();
+      setTimeout(() => root.dataset.connection === "connecting" && connectAlone(), 15000); // it could not be read
     } catch {
-      if (root.dataset.connection !== "live") show("offline");
+      connectAlone();
     }
   };
 
-  const connect = () => {
-    if (!window.io) return withoutChannel();
-    // Long-polling first, as it passes everywhere; WebSocket takes over where nothing between forbids it.
-    const socket = io({ rememberUpgrade: true, timeout: 8000, reconnectionDelay: 500, reconnectionDelayMax: 5000 });
-    const follow = () => page() && socket.emit("subscribe_to_job", { job_id: page().dataset.job });
-    socket.on("connect", () => {
-      show("live");
-      known.clear();
-      follow();
-      askAgain();
-      document.querySelectorAll("#run-log[hx-get] [data-log]").forEach(catchUp);
-    });
-    socket.on("connect_error", withoutChannel);
-    socket.on("disconnect", (reason) => {
-      withoutChannel();
-      if (reason === "io server disconnect") socket.connect();
-    });
-    socket.on("job_update", (update) => receive(update, true));
-    socket.on("jobs_progress", (news) => news.jobs.forEach((update) => receive(update, false)));
-    socket.on("job_finished", finished);
-    socket.on("jobs_changed", askAgain);
-    socket.on("log_lines", logged);
-    addEventListener("pagehide", () => socket.disconnect());
-    addEventListener("pageshow", (event) => event.persisted && socket.connect());
-  };
-
-  addEventListener("offline", () => show("offline"));
+  for (const name of ["offline", "online"]) addEventListener(name, look);
   document.addEventListener("DOMContentLoaded", connect);
 })();

@@ -8,17 +8,22 @@
   Object.assign(Idiomorph.defaults.callbacks, {
     beforeNodeMorphed: ({ dataset: present }, { dataset: coming }) =>
       !(Number(coming?.seq) < Number(present?.seq) && present.run === coming.run),
-    beforeAttributeUpdated: (name, element) => name !== "value" || element !== document.activeElement,
+    beforeAttributeUpdated: (name, element) =>
+      (name !== "value" || element !== document.activeElement) && (name !== "checked" || !element.matches(".mark *, .chip *")),
   });
 
   on("htmx:beforeRequest", (event) => {
     const isQuiet = event.detail.elt.dataset.poll && document.documentElement.dataset.connection === "live";
     if (isPoll(event) && (document.hidden || isQuiet)) event.preventDefault();
   });
+  on("htmx:afterRequest", ({ detail }) => {
+    const time = find("[data-updated]");
+    if (time && detail.successful) time.textContent = new Date().toLocaleTimeString("en-GB");
+  });
   on("visibilitychange", () => document.hidden || document.body.dispatchEvent(new CustomEvent("jobs:changed")));
-  // Who clicked sees every refusal; a poll that failed says nothing.
+  // Who clicked sees every refusal; a poll that failed says nothing, nor does the check of what is being typed.
   on("htmx:beforeSwap", (event) => {
-    if (event.detail.xhr.status >= 400) event.detail.shouldSwap = !isPoll(event);
+    if (event.detail.xhr.status >= 400) event.detail.shouldSwap = !isPoll(event) && event.detail.requestConfig.elt.id !== "job-check";
     // A pressed button stays in its place.
     if (event.target.matches(":has(.btn:active) #job-check")) event.preventDefault();
   });
@@ -28,13 +33,21 @@
     else toast.remove();
   };
   const tend = () => {
-    for (const toast of document.querySelectorAll(".toast:not([data-seen], [data-tone='error'])")) {
+    for (const toast of document.querySelectorAll(".toast[data-tone='ok']:not([data-seen])")) {
       toast.dataset.seen = "";
       find("#announcer").textContent = toast.querySelector(".fact").textContent;
       setTimeout(leave, 6000, toast);
     }
   };
   on("htmx:afterSettle", tend);
+  on("htmx:afterSettle", ({ target }) => {
+    const words = target.querySelector("[data-say]");
+    if (words) find("#announcer").textContent = words.textContent;
+  });
+  on("htmx:afterSettle", () => {
+    const room = find("#room-now");
+    if (room) find("#room-dest").replaceChildren(...room.childNodes), room.remove();
+  });
   on("click", (event) => event.target.closest("[data-close]")?.closest(".toast").remove());
   tend();
 
@@ -47,13 +60,22 @@
   };
   on("focusin", hold);
   on("pointerdown", hold);
+  on("focusout", ({ target, relatedTarget }) => {
+    if (relatedTarget) return;
+    // Left for nowhere by a person, not for another window or by what took it away: there is nothing to restore.
+    queueMicrotask(() => {
+      const isThere = target.isConnected && target.checkVisibility() && !target.disabled;
+      if (held === target && isThere && document.activeElement !== target) held = null;
+    });
+  });
+  on("click", ({ target }) => target.closest("a[href^='#']") && (held = null)); // its target is where one is now
   on("htmx:afterSettle", () => {
     if (document.activeElement !== document.body || !held || find("dialog[open]")) return;
     const heading = find("h1");
     const there = (place && find(`#${place} form button`)) || heading;
     const next = held.isConnected && held.checkVisibility() && !held.disabled ? held : there;
     if (next === heading) heading.tabIndex = -1;
-    next.focus();
+    next.focus({ preventScroll: true });
   });
 
   setInterval(() => {
@@ -100,4 +122,5 @@
   followAll();
 
   find("main [aria-invalid='true']")?.focus();
+  navigator.serviceWorker?.register("/sw.js").catch(() => {}); // without it a page needs the server, that is all
 })();

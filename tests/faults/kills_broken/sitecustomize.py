@@ -1,6 +1,6 @@
 """Breaks the product on purpose in every Python process that has this folder on its path; never product code.
 
-`PROVE_BROKEN` names how; see `kills_world.BROKEN` and `move_world.BROKEN`.
+`PROVE_BROKEN` names how; see `BROKEN` of `kills_world`, `move_world` and `family_canaries`.
 """
 
 import json
@@ -52,6 +52,15 @@ def apply(name: str) -> None:
 
         setattr(Manifest, "is_as_it_was", lambda *_: True)  # noqa: B010
         setattr(deletion, "verified_names", all_names)  # noqa: B010
+    elif name == "whole-environment":  # tools and supervisors get all that the server has
+        import core.process
+
+        setattr(core.process, "scrubbed", lambda extra=None: {**os.environ, **(extra or {})})  # noqa: B010
+        setattr(core.process, "_for_the_supervisor", lambda: dict(os.environ))  # noqa: B010
+    elif name == "shows-places":  # what a person wrote into jobs.yaml is shown as it stands there
+        import storage.job_document
+
+        setattr(storage.job_document, "without_password", str)  # noqa: B010
     elif name:
         raise SystemExit(f"PROVE_BROKEN={name}: no such broken build")
 

@@ -35,7 +35,13 @@ def test_the_time_left(seconds: int | None, text: str) -> None:
     ],
 )
 def test_bytes_with_or_without_a_total(done: int, total: int | None, text: str) -> None:
-    assert figures.bytes_of(Progress(done, total)) == text
+    assert figures.bytes_of(Progress(done, total, files_total=9)) == text
+
+
+def test_a_total_without_a_number_of_files_is_a_guess_until_the_end() -> None:
+    assert figures.bytes_of(Progress(900_000_000, 1_200_000_000, 75.0)) == "900 MB of about 1.2 GB"
+    assert figures.bytes_of(Progress(26_460_000_000, 42_680_000_000)) == "26.5 of about 42.7 GB"
+    assert figures.bytes_of(Progress(1_200_000_000, 1_200_000_000, 100.0)) == "1.2 of 1.2 GB"
 
 
 def test_files_and_speed() -> None:

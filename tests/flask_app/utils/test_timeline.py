@@ -19,12 +19,15 @@ def test_every_run_has_five_steps_and_at_most_one_is_current(state: RunState) ->
 
 def test_each_step_says_how_long_it_took() -> None:
     cells = timeline(run_in(S.DONE))
-    assert [cell.text for cell in cells] == ["2 s", "2 min", "12 min", "by size and date", "14 min in all"]
+    assert [cell.text for cell in cells] == ["2 s", "2 min", "12 min", "by size and date", "in 14 min"]
+    assert cells[3].name == "Compared", "Verifying is said only where contents were read"
     assert [cell.state for cell in cells] == ["done", "done", "done", "skipped", "ended"]
 
 
 def test_what_was_not_reached_is_said() -> None:
-    assert timeline(run_in(S.FAILED))[3].text == "not reached"
+    cells = timeline(run_in(S.FAILED))
+    assert (cells[3].name, cells[3].text) == ("Verifying", "not reached")
+    assert cells[4].text.startswith("after ")
 
 
 def test_waiting_between_tries_belongs_to_the_step_it_happens_in() -> None:

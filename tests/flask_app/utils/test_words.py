@@ -1,11 +1,13 @@
 """Sentences about jobs and runs."""
 
+import re
+
 import pytest
 
 from core.views import JobView
 from flask_app.utils import words
 from models.progress import Progress
-from models.run import Outcome, RunState, Statistics
+from models.run import RunState, Statistics
 from tests import build
 from tests.flask_app.pages import run_in
 
@@ -17,7 +19,7 @@ S = RunState
     [
         (run_in(S.DONE, statistics=Statistics(transferred_bytes=212_000_000)), "finished in 14 min, 212 MB copied"),
         (run_in(S.FAILED), "failed: the destination is full"),
-        (run_in(S.DONE_WITH_WARNINGS), "finished with warnings: 3 files could not be read"),
+        (run_in(S.DONE_WITH_WARNINGS), "finished; 3 files could not be read"),
         (run_in(S.PAUSED), "paused at 62 %"),
         (run_in(S.INTERRUPTED), "was interrupted at 62 %"),
         (run_in(S.CANCELLED), "was taken out of the queue"),
@@ -54,9 +56,22 @@ def test_the_second_line_of_a_row(view: JobView, sentence: str) -> None:
 
 def test_attention_names_state_cause_and_remedy() -> None:
     view = JobView(build.job(), last=run_in(S.FAILED))
-    assert words.attention_state(view).startswith("Failed ")
+    assert re.match("Failed (at [0-9:]+ |on [A-Z])", words.attention_state(view))
+    assert words.attention_state(JobView(build.job(), last=run_in(S.INTERRUPTED))) == "Interrupted at 62 %"
     assert words.attention_sentence(view) == "The destination is full. Free space or choose another destination."
     assert words.attention_state(JobView(build.job(), problem="x")) == "Cannot start"
+
+
+@pytest.mark.parametrize(
+    ("reason", "gist"),
+    [
+        ("The destination is full: it needs 41 GB and has 3 GB.", "The destination is full"),
+        ("rsync says: connection refused", "rsync says: connection refused"),
+        ("The disk is gone.", "The disk is gone."),
+    ],
+)
+def test_the_gist_of_a_reason_is_told_without_its_details(reason: str, gist: str) -> None:
+    assert words.gist(reason) == gist
 
 
 @pytest.mark.parametrize(
@@ -64,12 +79,3 @@ def test_attention_names_state_cause_and_remedy() -> None:
 )
 def test_a_sentence_fits_into_another(text: str, inside: str) -> None:
     assert words.in_sentence(text) == inside
-
-
-def test_the_end_is_foretold_only_when_it_is_known_and_far() -> None:
-    far = run_in(S.TRANSFERRING)
-    near = run_in(S.TRANSFERRING, progress=Progress(eta_seconds=20))
-    assert words.ready_around(far).startswith("ready around ")
-    assert (
-        words.ready_around(near) == words.ready_around(run_in(S.CHECKING, outcome=Outcome(), progress=Progress())) == ""
-    )

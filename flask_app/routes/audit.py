@@ -1,0 +1,79 @@
+"""The audit log for administrators: a page by filters, for scripts, and as a file. It changes nothing."""
+
+import json
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, make_response, render_template, request, stream_with_context
+
+from flask_app.roles import ADMINISTRATOR, needs
+from flask_app.routes.api import number, ok
+from flask_app.utils.audit_filters import CHOICES, DAYS, LOOKS, AuditFilters, read_audit_filters, wanted_by_script
+from flask_app.utils.audit_words import said_of
+from flask_app.utils.container import services
+from flask_app.utils.downloads import CannotExport, attachment, of_now
+from flask_app.utils.htmx_helpers import fragment, wants_fragment
+from flask_app.utils.spans import recent_days
+from models.audit import AuditRecord, audit_to_json
+
+blueprint = Blueprint("audit", __name__)
+api = Blueprint("audit_api", __name__)
+MOST = 500
+_BATCH = 200  # records that are sent together
+
+
+@blueprint.get("/audit")
+@needs(ADMINISTRATOR)
+def index() -> Response:
+    filters = read_audit_filters(request.args)
+    values, status = _values(filters), 422 if filters.errors else 200
+    if not wants_fragment():
+        return make_response(render_template("audit.html", **values), status)
+    answer = fragment("partials/audit_list.html", values, status)
+    if request.headers.get("HX-Trigger") == "audit-filters":
+        answer.headers["HX-Push-Url"] = filters.address()
+    return answer
+
+
+def _values(filters: AuditFilters) -> dict[str, object]:
+    audit, before = services().audit, request.args.get("before", "")[:60]
+    page = audit.page(filters.wanted, before) if not filters.errors else None
+    return {
+        "filters": filters,
+        "page": page,
+        "rows": [said_of(record) for record in page.rows] if page else [],
+        "before": before,
+        "trouble": audit.trouble,
+        "choices": CHOICES,
+        "looks": LOOKS,
+        "recent_days": recent_days(*DAYS),
+    }
+
+
+@blueprint.get("/audit.jsonl")
+@needs(ADMINISTRATOR)
+def export() -> Response:
+    """Exactly what the filters leave, newest first, sent while it is being read."""
+    filters = read_audit_filters(request.args)
+    if filters.errors:
+        raise CannotExport(" ".join(filters.errors.values()))
+    text = stream_with_context(_lines(services().audit.each(filters.wanted)))
+    return attachment(Response(text, mimetype="application/x-ndjson"), of_now("audit"), "jsonl")
+
+
+def _lines(records: Iterator[AuditRecord]) -> Iterator[str]:
+    lines = list[str]()
+    for record in records:
+        lines.append(json.dumps(audit_to_json(record)) + "\n")
+        if len(lines) == _BATCH:
+            yield "".join(lines)
+            lines = []
+    yield "".join(lines)
+
+
+@api.get("/audit")
+@needs(ADMINISTRATOR)
+def list_records() -> Response:
+    """`older` goes on where this answer ends; it is null at the end."""
+    wanted, limit = wanted_by_script(request.args), number("limit", 50, MOST)
+    page = services().audit.page(wanted, request.args.get("before", ""), limit)
+    return ok([audit_to_json(record) for record in page.rows], older=page.older or None)
