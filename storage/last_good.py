@@ -51,6 +51,8 @@ class LastGood:
             return Judgement(_overlaid(reading, reference), reading.problems)
         if reference is None:
             return Judgement(reading.jobs)
+        if reading.exists and reading.content == reference.content:  # a first file may lack its last newline
+            return Judgement(reading.jobs)
         missing = self._missing(reading, reference, removed)
         if missing or not (reading.ends_whole and reading.exists):
             return self._unconfirmed(reading, reference, missing)
