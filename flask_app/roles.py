@@ -26,11 +26,22 @@ class Forbidden(AppError):
         super().__init__(f"This takes the role of {needed}; yours is {own}. An administrator can change that.")
 
 
-def needs(role: Role) -> Callable[[View], View]:
-    """Declare that a view or an event handler is for this role and those above it."""
+class NotByToken(AppError):
+    """Else a token could make one that may more, or lasts longer, than itself."""
+
+    code = "not_by_token"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("A token cannot change the account that it belongs to. Log in for that.")
+
+
+def needs(role: Role, by_token: bool = True) -> Callable[[View], View]:
+    """Declare that a view or an event handler is for this role and those above it; `by_token`: with a token, too."""
 
     def declared(view: View) -> View:
         cast("Any", view).needs = role
+        cast("Any", view).by_token = by_token
         return view
 
     return declared
@@ -45,6 +56,10 @@ def open_to_all(view: View) -> View:
 def declared_by(view: object) -> str:
     """The role's word, `OPEN`, or "" for a view that declares nothing."""
     return str(getattr(view, "needs", ""))
+
+
+def is_for_tokens(view: object) -> bool:
+    return bool(getattr(view, "by_token", True))
 
 
 def identity() -> Identity | None:

@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from flask_app.access import ACCESS_SENTENCE, FOREIGN_SENTENCE, is_foreign, says_where_from
 from flask_app.bodies import refuse_large_body
 from flask_app.identity import Gate, Identity
-from flask_app.roles import OPEN, declared_by, open_to_all, require
+from flask_app.roles import OPEN, NotByToken, declared_by, is_for_tokens, open_to_all, require
 from flask_app.sessions import COOKIE
 from flask_app.static_files import fingerprint
 from models.errors import AppError
@@ -55,18 +55,18 @@ def guard(app: Flask) -> None:
 
     @app.before_request
     def check() -> None:
-        declared = declared_by(app.view_functions.get(request.endpoint or ""))
-        if declared != OPEN:
-            _let_in(declared)
+        view = app.view_functions.get(request.endpoint or "")
+        if declared_by(view) != OPEN:
+            _let_in(view)
         if request.method not in SAFE_METHODS:
             _check_intent()
 
     _mark_static_files(app)
 
 
-def _let_in(declared: str) -> None:
+def _let_in(view: object) -> None:
     """Nobody without a role, and nobody to what declares none."""
-    found = whoever_asks()
+    found, declared = whoever_asks(), declared_by(view)
     if found is None:
         raise AccountRequired
     g.identity, g.role, g.credential = found, found.role, found.came_by
@@ -76,6 +76,8 @@ def _let_in(declared: str) -> None:
         raise Undeclared
     if declared:
         require(Role(declared))
+    if found.credential == "token" and not is_for_tokens(view):
+        raise NotByToken
 
 
 def whoever_asks() -> Identity | None:

@@ -26,23 +26,11 @@ def index() -> str:
     return render_template("account.html", **page_values())
 
 
-class NotByToken(AppError):
-    """Else a token could make one that may more, or lasts longer, than itself."""
-
-    code = "not_by_token"
-    status = 403
-
-    def __init__(self) -> None:
-        super().__init__("A token cannot change the account that it belongs to. Log in for that.")
-
-
 def own_name() -> str:
     """The account that asks for a change; `AccountNotFound` where nobody had to say one."""
     asking = identity()
     if asking is None or not asking.name:
         raise AccountNotFound
-    if asking.credential == "token":
-        raise NotByToken
     return asking.name
 
 
@@ -72,7 +60,7 @@ def _shown_again(error: AppError, section: str) -> Response:
 
 
 @blueprint.post("/password")
-@needs(VIEWER)
+@needs(VIEWER, by_token=False)
 def change_password() -> AnyResponse:
     """Ends every other login of the account; this one goes on under a new session."""
     name, is_remembered = own_name(), _is_remembered()
@@ -100,14 +88,14 @@ def _is_remembered() -> bool:
 
 
 @blueprint.post("/logins/<login_id>/end")
-@needs(VIEWER)
+@needs(VIEWER, by_token=False)
 def end_login(login_id: str) -> AnyResponse:
     doors().logins.end_one(own_name(), login_id)
     return done(Toast("Logged out there", "Its open pages stop within a few seconds."), PAGE)
 
 
 @blueprint.post("/tokens")
-@needs(VIEWER)
+@needs(VIEWER, by_token=False)
 def create_token() -> AnyResponse:
     form, owner = request.form, own_name()
     try:
@@ -119,7 +107,7 @@ def create_token() -> AnyResponse:
 
 
 @blueprint.post("/tokens/<token_id>/revoke")
-@needs(VIEWER)
+@needs(VIEWER, by_token=False)
 def revoke_token(token_id: str) -> AnyResponse:
     token = doors().tokens.revoke(token_id, own_name())
     about(names=[token.name])

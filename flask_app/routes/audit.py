@@ -7,13 +7,14 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 
 from flask_app.roles import ADMINISTRATOR, needs
 from flask_app.routes.api import number, ok
-from flask_app.utils.audit_filters import CHOICES, DAYS, LOOKS, AuditFilters, read_audit_filters, wanted_by_script
+from flask_app.utils.audit_filters import CHOICES, LOOKS, read_audit_filters, wanted_by_script
 from flask_app.utils.audit_words import said_of
 from flask_app.utils.container import services
 from flask_app.utils.downloads import CannotExport, attachment, of_now
 from flask_app.utils.htmx_helpers import fragment, wants_fragment
-from flask_app.utils.spans import recent_days
+from flask_app.utils.list_filters import ListFilters
 from models.audit import AuditRecord, audit_to_json
+from storage.audit_reading import Wanted
 
 blueprint = Blueprint("audit", __name__)
 api = Blueprint("audit_api", __name__)
@@ -34,7 +35,7 @@ def index() -> Response:
     return answer
 
 
-def _values(filters: AuditFilters) -> dict[str, object]:
+def _values(filters: ListFilters[Wanted]) -> dict[str, object]:
     audit, before = services().audit, request.args.get("before", "")[:60]
     page = audit.page(filters.wanted, before) if not filters.errors else None
     return {
@@ -45,7 +46,6 @@ def _values(filters: AuditFilters) -> dict[str, object]:
         "trouble": audit.trouble,
         "choices": CHOICES,
         "looks": LOOKS,
-        "recent_days": recent_days(*DAYS),
     }
 
 

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response, make_response, render_template, request, stream_with_context
 
+from core.past_runs import Wanted
 from flask_app.roles import VIEWER, needs
 from flask_app.utils.container import services
 from flask_app.utils.csv_cells import HEADINGS, cells_of
 from flask_app.utils.downloads import CannotExport, attachment, of_now
 from flask_app.utils.htmx_helpers import fragment, not_modified, page_tag, unchanged, wants_fragment
+from flask_app.utils.list_filters import ListFilters
 from flask_app.utils.log_jobs import JOBS_LISTED
-from flask_app.utils.run_filters import DAYS, RUN_KINDS, STATES, RunFilters, read_run_filters
-from flask_app.utils.spans import recent_days
+from flask_app.utils.run_filters import RUN_KINDS, STATES, read_run_filters
 from models.run_summary import RunSummary
 
 blueprint = Blueprint("past_runs", __name__)
@@ -36,14 +37,13 @@ def index() -> Response:
     return answer
 
 
-def _values(filters: RunFilters, tag: str) -> dict[str, object]:
+def _values(filters: ListFilters[Wanted], tag: str) -> dict[str, object]:
     before, past = request.args.get("before", "")[:60], services().queries.past_runs
     return {
         "filters": filters,
         "page": past.page(filters.wanted, before) if not filters.errors else None,
         "before": before,
         "tag": tag,
-        "recent_days": recent_days(*DAYS),
         "states": STATES,
         "kinds": RUN_KINDS,
         "engines": {name: name for name in past.engines()},

@@ -1,19 +1,17 @@
 """What is asked of the audit log: on its page, in the address and back, and by scripts; it finds no records."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from core.audit_actions import ACTIONS, GROUPS, WORDS, is_action
 from flask_app.utils.days import typed_days
+from flask_app.utils.list_filters import NO_CHOICE, ListFilters, typed
 from flask_app.utils.looks import Look
-from flask_app.utils.spans import address_of, recent_days, span_words
 from models.errors import InvalidInput
 from storage.audit_reading import Wanted, place_of
 from utils.clock import utc_text
 
 NAMES = ("account", "action", "outcome", "from", "to")
-DAYS = (1, 7, 30, 365)
 LOOKS = {
     "done": Look("Done", "check", "neutral"),
     "refused": Look("Refused", "circle-off", "warn"),
@@ -24,38 +22,17 @@ CHOICES = {
     for group, name in GROUPS.items()
 }
 _BY_SCRIPT = ("account", "action", "outcome", "since", "until", "before")
-_NO_CHOICE = "There is no such choice."
 _NO_MOMENT = "This is no moment. Write it like 2026-11-21 or 2026-11-21T07:02:04Z."
 _NO_CURSOR = "This is not what an earlier answer gave for older records."
 
 
-@dataclass(frozen=True)
-class AuditFilters:
-    """`asked` as it stands in the address, by name; `errors` are sentences by name."""
-
-    asked: Mapping[str, str]
-    wanted: Wanted
-    errors: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def is_any(self) -> bool:
-        return any(self.asked.values())
-
-    def address(self, path: str = "/settings/audit", **more: str) -> str:
-        """The address of these filters and of `more`, in its shortest form."""
-        return address_of(path, {**self.asked, **more})
-
-    @property
-    def days_words(self) -> str:
-        return span_words(self.asked["from"], self.asked["to"], recent_days(*DAYS))
-
-
-def read_audit_filters(arguments: Mapping[str, str]) -> AuditFilters:
-    asked = {name: arguments.get(name, "")[:200].strip() for name in NAMES}
+def read_audit_filters(arguments: Mapping[str, str]) -> ListFilters[Wanted]:
+    asked = typed(arguments, NAMES)
     errors = _choices(asked["action"], asked["outcome"])
     first, end = typed_days(asked, errors)
     times = (utc_text(first) if first else "", utc_text(end) if end else "")
-    return AuditFilters(asked, Wanted(asked["account"], asked["action"], asked["outcome"], *times), errors)
+    wanted = Wanted(asked["account"], asked["action"], asked["outcome"], *times)
+    return ListFilters("/settings/audit", asked, wanted, errors)
 
 
 def wanted_by_script(arguments: Mapping[str, str]) -> Wanted:
@@ -71,8 +48,8 @@ def wanted_by_script(arguments: Mapping[str, str]) -> Wanted:
 
 
 def _choices(action: str, outcome: str) -> dict[str, str]:
-    errors = {} if not action or is_action(action) else {"action": _NO_CHOICE}
-    return errors if outcome in ("", *LOOKS) else errors | {"outcome": _NO_CHOICE}
+    errors = {} if not action or is_action(action) else {"action": NO_CHOICE}
+    return errors if outcome in ("", *LOOKS) else errors | {"outcome": NO_CHOICE}
 
 
 def _moment(text: str, name: str, errors: dict[str, str]) -> str:

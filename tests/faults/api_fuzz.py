@@ -1,10 +1,9 @@
 """Cases from the product's own OpenAPI document against a running server: what is sent, and what is judged."""
 
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -26,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.faults.api_world import World
+from tests.faults.tally import Tally
 from tests.servers import DEADLINE
 
 CHECKS = [
@@ -49,20 +49,6 @@ IMPORTED = (
     "jobs:\n- {{name: no, source: 1, dest: [], settings: {{bandwidth_limit: fast}}}}\n",
     "\x00", "[" * 2_000, "jobs:\n- " + "a: {{" * 300, "", "---\n---\n", "jobs: !!python/object:os.system {{}}\n",
 )  # fmt: skip
-
-
-@dataclass
-class Tally:
-    """What was sent, answered and found; a fault is kept once for each call and kind."""
-
-    sent: Counter[str] = field(default_factory=Counter)
-    answered: Counter[int] = field(default_factory=Counter)
-    faults: dict[tuple[str, str], str] = field(default_factory=dict)
-    seconds: float = 0.0
-
-    @property
-    def cases(self) -> int:
-        return self.sent.total()
 
 
 def fuzz(world: World, count: int, seed: int, document: dict[str, Any] | None = None) -> Tally:

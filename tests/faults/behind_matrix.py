@@ -4,19 +4,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import socketio
 from flask import Flask
 
-from models.role import Role
 from tests.faults.behind_world import Answer, Caller, World
-from tests.security.matrix import matrix
+from tests.security.matrix import EVERYBODY, LIVE, Row, matrix
 from tests.servers import DEADLINE
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 SAFE = ("GET", "HEAD", "OPTIONS")
-EVERYBODY = "everybody"
 UNKNOWN = {
     "job_id": "00000000-0000-4000-8000-000000000000",
     "run_id": "20261121T070204123Z-a1b2c3",
@@ -37,20 +34,12 @@ LIES = (
 KEPT = ("jobs.yaml", "settings.yaml", "config.yaml", "secrets.yaml", "templates.yaml", "accounts.json")
 
 
-class Row(NamedTuple):
-    address: str
-    method: str
-    level: str
+def may(row: Row, caller: Caller) -> bool:
+    return row.may(caller.role, caller.has_token)
 
-    def may(self, caller: Caller) -> bool:
-        """A token cannot change the account that it belongs to: docs/security.md says so above its table."""
-        if self.address.startswith("/account/") and self.method not in SAFE and caller.has_token:
-            return False
-        role = caller.role
-        return self.level == EVERYBODY or (role is not None and self.level != "" and role.may(Role(self.level)))
 
-    def path(self, values: dict[str, str]) -> str:
-        return re.sub("<([^>]*)>", lambda found: (values | FILE)[found[1]], self.address)
+def path_of(row: Row, values: dict[str, str]) -> str:
+    return re.sub("<([^>]*)>", lambda found: (values | FILE)[found[1]], row.address)
 
 
 @dataclass
@@ -61,9 +50,9 @@ class Tally:
 
     def judge(self, caller: Caller, row: Row, answer: Answer) -> None:
         """An answer that nobody gave, such as a 502 of nginx, proves nothing either way and is a fault."""
-        was_refused, may = is_refusal(answer), row.may(caller)
+        was_refused, is_allowed = is_refusal(answer), may(row, caller)
         self.refused, self.allowed = self.refused + was_refused, self.allowed + (not was_refused)
-        if was_refused == may or answer.status >= 500:
+        if was_refused == is_allowed or answer.status >= 500:
             told = f"{answer.status} {answer.location}".strip()
             self.faults.append(f"{caller}: {row.method} {row.address}, for {row.level or 'nobody'}: {told}")
 
@@ -75,11 +64,11 @@ def is_refusal(answer: Answer) -> bool:
 
 
 def rows_of(app: Flask) -> list[Row]:
-    return [Row(*row) for row in matrix(app) if row[0] != "Socket.IO"]
+    return [row for row in matrix(app) if row.address != LIVE]
 
 
 def events_of(app: Flask) -> list[Row]:
-    return [Row(*row) for row in matrix(app) if row[0] == "Socket.IO"]
+    return [row for row in matrix(app) if row.address == LIVE]
 
 
 def crawl(
@@ -98,7 +87,7 @@ def crawl(
     if kept(world.server.data) != before:
         tally.faults.append("something was changed by those who may not")
     for caller in callers:
-        allowed = [row for row in rows if row.may(caller) and row.address != "/logout"]
+        allowed = [row for row in rows if may(row, caller) and row.address != "/logout"]
         _ask(tally, caller, [row for row in allowed if row.method in SAFE], real(world))
         _ask(tally, caller, [row for row in allowed if row.method not in SAFE], UNKNOWN)
         try_live(tally, caller, events_of(app))
@@ -128,16 +117,16 @@ def kept(data: Path) -> dict[str, bytes | None]:
 
 
 def _forbidden(rows: list[Row], caller: Caller, methods: Sequence[str]) -> Iterator[Row]:
-    yield from (row for row in rows if not row.may(caller))
+    yield from (row for row in rows if not may(row, caller))
     if caller.role is None:
         for address in sorted({row.address for row in rows} - {row.address for row in rows if row.level == EVERYBODY}):
-            yield from (Row(address, method, "somebody") for method in methods)
+            yield from (Row(address, method, "somebody", False) for method in methods)
 
 
 def _ask(tally: Tally, caller: Caller, rows: Iterable[Row], values: dict[str, str]) -> None:
     for row in rows:
         is_call = row.address.startswith("/api/") and row.method not in SAFE
-        tally.judge(caller, row, caller.ask(row.method, row.path(values), json={} if is_call else None))
+        tally.judge(caller, row, caller.ask(row.method, path_of(row, values), json={} if is_call else None))
 
 
 def try_live(tally: Tally, caller: Caller, events: Sequence[Row]) -> None:
@@ -152,7 +141,7 @@ def try_live(tally: Tally, caller: Caller, events: Sequence[Row]) -> None:
                     reached.add(event)
         except (socketio.exceptions.ConnectionError, socketio.exceptions.TimeoutError):
             tally.refused += 1
-        wanted = {row.method for row in events if row.may(caller)}
+        wanted = {row.method for row in events if may(row, caller)}
         tally.allowed += len(reached)
         if reached != wanted:
             tally.faults.append(f"{caller}: by {transport} {sorted(reached)} instead of {sorted(wanted)}")

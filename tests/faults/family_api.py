@@ -5,8 +5,9 @@ import random
 import tempfile
 from pathlib import Path
 
-from tests.faults.api_fuzz import Tally, described, fuzz, tracebacks
+from tests.faults.api_fuzz import described, fuzz, tracebacks
 from tests.faults.api_world import furnished_world
+from tests.faults.tally import Tally
 
 NAME = "api"
 DEFAULT_COUNT = 10_000

@@ -6,8 +6,9 @@ import tempfile
 from pathlib import Path
 
 from tests.faults.family_api import SEED
-from tests.faults.forms_fuzz import Tally, described, fuzz
+from tests.faults.forms_fuzz import described, fuzz
 from tests.faults.forms_world import forms_world
+from tests.faults.tally import Tally
 
 NAME = "forms"
 DEFAULT_COUNT = 10_000

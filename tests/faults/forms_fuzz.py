@@ -2,9 +2,8 @@
 
 import re
 import time
-from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import quote_from_bytes
 
@@ -16,25 +15,12 @@ from werkzeug.test import TestResponse
 from models.job import Job
 from tests.faults.form_fields import FORMS, QUERY, Entry, Form, entries
 from tests.faults.forms_world import FormsWorld
+from tests.faults.tally import Tally
 
 LOOKS = frozenset({
     "job_form.check", "job_form.catch", "browser.browse", "adopting.adopt", "templates.take_in", "account.create_token",
 })  # fmt: skip
 DONE, REFUSED = {200, 201, 202, 204, 303}, {403, 404, 409, 413, 422, 429}
-
-
-@dataclass
-class Tally:
-    """A fault is kept once for each view and kind."""
-
-    sent: Counter[str] = field(default_factory=Counter)
-    answered: Counter[int] = field(default_factory=Counter)
-    faults: dict[tuple[str, str], str] = field(default_factory=dict)
-    seconds: float = 0.0
-
-    @property
-    def cases(self) -> int:
-        return self.sent.total()
 
 
 def rules_of(world: FormsWorld) -> Iterator[tuple[str, Rule, bool]]:

@@ -88,6 +88,20 @@ def passwords_are_guessed(site: Site) -> str:
     return ""
 
 
+def a_token_makes_one_that_lasts_longer(site: Site) -> str:
+    """A token of a day, found in somebody's script, asks for one without an end."""
+    found = doors(site)
+    secret, weak = found.tokens.create(OWNER, "of a day", Role.VIEWER, 1)
+    fields = {"name": "for ever", "role": "viewer", "days": ""}
+    with site.configured(access="required"):
+        headers = {"Authorization": f"Bearer {secret}"}
+        answer = requests.post(f"{site.address}/account/tokens", data=fields, headers=headers, timeout=DEADLINE)
+    owned = found.tokens.of_account(OWNER)
+    for token in owned:
+        found.tokens.revoke(token.id, OWNER)
+    return f"a token for ever ({answer.status_code})" if owned != [weak] else ""
+
+
 def anybody_sends_the_header_of_the_proxy(site: Site) -> str:
     """The name that the proxy let in, from a machine that is no proxy."""
     doors(site)

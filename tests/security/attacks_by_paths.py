@@ -42,7 +42,7 @@ def asked_raw(site: Site, method: str, path: str) -> tuple[int, bytes, str]:
 
 def hostile_addresses(site: Site) -> Iterator[str]:
     """Every address that takes a name or an id, with each of these in its place."""
-    for address in sorted({address for address, method, _ in matrix(site.app) if "<" in address and method == "GET"}):
+    for address in sorted({row.address for row in matrix(site.app) if "<" in row.address and row.method == "GET"}):
         for name in NAMES:
             yield re.sub("<[^>]*>", lambda _, name=name: name, address)  # type: ignore[misc]
 

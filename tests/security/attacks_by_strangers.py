@@ -7,7 +7,7 @@ from werkzeug.test import TestResponse
 
 from flask_app.identity import Identity
 from models.role import Role
-from tests.security.matrix import matrix
+from tests.security.matrix import LIVE, matrix
 from tests.security.site import EVIL, Site
 from tests.servers import DEADLINE
 
@@ -28,9 +28,9 @@ UPGRADE = {
 def addresses(site: Site, *levels: str) -> list[tuple[str, str]]:
     """(method, path) of all views of these levels, made from the map, so that a new one is among them."""
     return [
-        (method, re.sub("<[^>]*>", "20261121T070204123Z-a1b2c3", address))
-        for address, method, level in matrix(site.app)
-        if level in levels and address != "Socket.IO"
+        (row.method, re.sub("<[^>]*>", "20261121T070204123Z-a1b2c3", row.address))
+        for row in matrix(site.app)
+        if row.level in levels and row.address != LIVE
     ]
 
 

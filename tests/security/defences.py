@@ -267,6 +267,7 @@ DEFENCES: dict[str, Out] = {
     "pages to go on to are our own": replaced(routes("auth"), "_OWN_PAGE", ANYTHING),
     "a login is another session": _one_id_for_ever,
     "a logout ends the login": _login_that_stays,
+    "a token changes no account": replaced(flask_app.security, "is_for_tokens", constantly(True)),
     "guesses wait": _no_waits,
     "a name comes from a proxy only": _any_proxy,
     "ids of sessions are signed": _unsigned_sessions,

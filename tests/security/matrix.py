@@ -2,32 +2,56 @@
 
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 from flask import Flask
 
-from flask_app.roles import OPEN, declared_by
+from flask_app.roles import OPEN, declared_by, is_for_tokens
+from models.role import Role
 from tests.bench.server import ROOT
 
 DOCUMENT = ROOT / "docs" / "security.md"
 _BEGIN, _END = "<!-- from the declarations: begin -->\n", "<!-- end -->\n"
-_LEVELS = {OPEN: "everybody", "viewer": "viewer", "operator": "operator", "administrator": "administrator"}
+EVERYBODY = "everybody"
+LIVE = "Socket.IO"
 
 
-def matrix(app: Flask) -> list[tuple[str, str, str]]:
-    """(address, method, what it takes) of every view and live event; "" for one that declares nothing."""
+class Row(NamedTuple):
+    """`level`: the least role, `EVERYBODY`, or "" for what declares nothing. `by_token`: with a token, too."""
+
+    address: str
+    method: str
+    level: str
+    by_token: bool
+
+    def may(self, role: Role | None, has_token: bool) -> bool:
+        """`role` is None for a stranger."""
+        is_enough = role is not None and self.level in list(Role) and role.may(Role(self.level))
+        return self.level == EVERYBODY or (is_enough and (self.by_token or not has_token))
+
+    @property
+    def takes(self) -> str:
+        return self.level if self.by_token else f"{self.level}, no token"
+
+
+def matrix(app: Flask) -> list[Row]:
+    """A row for each view and method, and for each live event with `Socket.IO` as its address."""
     found = []
     for rule in app.url_map.iter_rules():
-        level = _LEVELS.get(declared_by(app.view_functions[rule.endpoint]), "")
+        view = app.view_functions[rule.endpoint]
         address = re.sub(r"<(?:[^:>]*:)?([^>]*)>", r"<\1>", rule.rule)
-        found += [(address, method, level) for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})]
-    live = app.extensions["live"]
-    found += [("Socket.IO", event, _LEVELS.get(declared_by(view), "")) for event, view in live.events().items()]
-    return sorted(found)
+        found += [_row(address, method, view) for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})]
+    return sorted(found + [_row(LIVE, event, view) for event, view in app.extensions["live"].events().items()])
+
+
+def _row(address: str, method: str, view: object) -> Row:
+    declared = declared_by(view)
+    return Row(address, method, EVERYBODY if declared == OPEN else declared, is_for_tokens(view))
 
 
 def table(app: Flask) -> str:
     lines = ["| address | method or event | takes |", "| --- | --- | --- |"]
-    lines += [f"| `{address}` | {method} | {level} |" for address, method, level in matrix(app)]
+    lines += [f"| `{row.address}` | {row.method} | {row.takes} |" for row in matrix(app)]
     return "\n".join(lines) + "\n"
 
 

@@ -1,15 +1,13 @@
 """The same attacks from a real Chromium: a page of another site that tries everything a page can."""
 
 import shutil
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, sync_playwright
 
+from tests.security.site import evil_site
 from tests.servers import Server
 from tests.whole import some
 
@@ -42,29 +40,6 @@ window.attack = async () => {
   };
 };
 </script>"""
-
-
-@contextmanager
-def evil_site(page: str) -> Iterator[int]:
-    """A site of somebody else on this machine; its port."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(page.encode())
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    site = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=site.serve_forever, daemon=True).start()
-    try:
-        yield site.server_address[1]
-    finally:
-        site.shutdown()
-        site.server_close()
 
 
 @pytest.fixture

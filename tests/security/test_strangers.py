@@ -14,7 +14,7 @@ from flask import Flask
 
 from flask_app.listen import AsyncMode
 from tests.flask_app.test_gunicorn_conf import free_port
-from tests.security.matrix import matrix
+from tests.security.matrix import EVERYBODY, LIVE, matrix
 from tests.servers import Server, serving, until
 
 pytestmark = pytest.mark.both_modes
@@ -33,7 +33,7 @@ REFUSED = {401, 403}  # log in; or, for a live connection, no
 
 def paths(app: Flask) -> list[str]:
     """A path for every route of the map, generated, so that a new route is in the test."""
-    guarded = {address for address, _, level in matrix(app) if level != "everybody" and address != "Socket.IO"}
+    guarded = {row.address for row in matrix(app) if row.level != EVERYBODY and row.address != LIVE}
     return [re.sub("<[^>]*>", "20261121T070204123Z-a1b2c3", rule) for rule in sorted(guarded)] + ["/socket.io/?EIO=4"]
 
 

@@ -79,6 +79,7 @@ THREATS = (
     Threat(SESSIONS, wire.a_planted_session_is_code, ("sessions are JSON",)),
     Threat(SESSIONS, login.a_session_that_somebody_else_knows_is_logged_in, ("a login is another session",)),
     Threat(SESSIONS, login.a_copied_cookie_outlives_the_logout, ("a logout ends the login",), False),
+    Threat(SESSIONS, login.a_token_makes_one_that_lasts_longer, ("a token changes no account",)),
     Threat(GUESSING, login.passwords_are_guessed, ("guesses wait",), False),
     Threat(BODIES, login.the_login_leads_elsewhere, ("pages to go on to are our own",)),
     Threat(BODIES, wire.an_answer_without_its_headers, ("headers on every answer",)),
