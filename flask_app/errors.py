@@ -1,10 +1,11 @@
 """How a refusal or a failure is answered: as a page, a fragment or JSON, by where the request came from."""
 
 from http import HTTPStatus
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import structlog
-from flask import Flask, Response, jsonify, make_response, redirect, request
+from flask import Flask, Response, current_app, jsonify, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf
 from markupsafe import escape
@@ -13,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from flask_app.auditing import refused_as
 from flask_app.security import AccountRequired
 from flask_app.utils.htmx_helpers import refusal_page, wants_fragment
-from models.errors import AppError
+from models.errors import AppError, StoreUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +65,20 @@ def register_errors(app: Flask) -> None:
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         log.error("request failed", method=request.method, path=request.path, exc_info=error)
+        return _failed(error)
+
+
+def _failed(error: Exception) -> Response:
+    """A file of ours that is another user's, or lies on a failing disk, is no defect of the program."""
+    if not (isinstance(error, OSError) and _is_ours(error.filename)):
         return error_answer(500, "internal_error", SENTENCES[500])
+    sentence = f"{error.filename} cannot be used: {error.strerror}. The command “doctor” looks for the cause."
+    return error_answer(StoreUnavailable.status, StoreUnavailable.code, sentence)
+
+
+def _is_ours(name: object) -> bool:
+    """Whether what an error names is the data folder or lies in it."""
+    return isinstance(name, str) and Path(name).is_relative_to(current_app.config["SERVER"].data_dir)
 
 
 def _shown_the_way(refused: Response) -> ResponseReturnValue:

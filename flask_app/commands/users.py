@@ -1,6 +1,8 @@
 """`flask … users`: accounts from the console, where whoever may run this needs none."""
 
 import sys
+import warnings
+from getpass import GetPassWarning
 
 import click
 from flask.cli import AppGroup
@@ -87,7 +89,12 @@ def _password(is_piped: bool) -> str:
     """Typed twice without an echo, or the first line of standard input."""
     if is_piped:
         return sys.stdin.readline().rstrip("\n")
-    return str(click.prompt("Password", hide_input=True, confirmation_prompt="The same again", err=True))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", GetPassWarning)  # it would be shown while it is typed
+            return str(click.prompt("Password", hide_input=True, confirmation_prompt="The same again", err=True))
+    except GetPassWarning as error:
+        raise click.UsageError("There is no terminal to ask for a password on: use --password-stdin.") from error
 
 
 def _answer(account: Account, sentence: str, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """Whether this process answers and whether it can do its work, for watchdogs; nothing for people."""
 
 import os
+from pathlib import Path
 
 from flask import Blueprint, Response, current_app, jsonify
 
@@ -27,9 +28,17 @@ def readyz() -> tuple[Response, int]:
 
 def problems() -> list[str]:
     """What keeps this server from making backups, in sentences."""
-    folder = current_app.config["SERVER"].data_dir
-    found = [] if os.access(folder, os.W_OK | os.X_OK) else [f"The data folder {folder} cannot be written."]
+    found = [services().jobs.unwritable() or _unusable(current_app.config["SERVER"].data_dir)]
     tools = services().tools.all()
     if not any(state.tool for state in tools):
         found += [state.sentence for state in tools]
-    return found
+    return [sentence for sentence in found if sentence]
+
+
+def _unusable(folder: Path) -> str:
+    """A sentence about what another user wrote there; "" where there is no such thing."""
+    for path in folder.iterdir():
+        takes = os.R_OK | os.W_OK | os.X_OK if path.is_dir() else os.R_OK
+        if not os.access(path, takes) and os.path.lexists(path):  # a temporary file may be gone by now
+            return f"{path} cannot be used by this server. The command “doctor” looks for the cause."
+    return ""

@@ -1,5 +1,7 @@
 """Refusals and failures, in the form that the caller can show."""
 
+import errno
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -50,6 +52,19 @@ def test_the_api_gets_json_with_a_code(client: FlaskClient) -> None:
     answer = client.get("/api/v1/stats")
     assert answer.status_code == 409
     assert answer.json == {"status": "error", "error": {"code": "job_busy", "message": "Photos is <b>running</b>."}}
+
+
+@pytest.mark.parametrize(("inside", "status"), [(True, 503), (False, 500)])
+def test_a_file_of_ours_that_cannot_be_used_is_named_and_no_defect(app: Flask, inside: bool, status: int) -> None:
+    place = str(app.config["SERVER"].data_dir / "active") if inside else "/srv/secret"
+
+    @needs(VIEWER)
+    def refused() -> str:
+        raise PermissionError(errno.EACCES, "Permission denied", place)
+
+    app.view_functions["api.list_jobs"] = refused
+    answer = app.test_client().get("/api/v1/jobs")
+    assert (answer.status_code, place in answer.text) == (status, inside)
 
 
 def test_bad_fields_are_told_by_name(client: FlaskClient) -> None:

@@ -1,8 +1,10 @@
 """Watchdogs' questions."""
 
+import os
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -32,3 +34,11 @@ def test_a_missing_folder_is_named(app: Flask) -> None:
     answer = app.test_client().get("/readyz")
     assert answer.status_code == 503
     assert str(folder) in answer.text
+
+
+def test_what_another_user_wrote_there_is_named(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = app.config["SERVER"].data_dir / "runs"
+    theirs.mkdir(exist_ok=True)
+    monkeypatch.setattr(os, "access", lambda path, mode: os.fspath(path) != str(theirs))
+    answer = app.test_client().get("/readyz")
+    assert (answer.status_code, str(theirs) in answer.text) == (503, True)

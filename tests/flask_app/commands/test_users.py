@@ -68,6 +68,16 @@ def test_a_password_is_typed_twice_and_never_shown(app: Flask) -> None:
     assert doors(app).accounts.verified("anna", OTHER)
 
 
+def test_without_a_terminal_a_password_is_asked_for_nowhere(app: Flask, config: ServerConfig) -> None:
+    done = subprocess.run(
+        [FLASK, "--app", "flask_app", "users", "add", "anna"], capture_output=True, text=True, cwd=ROOT, timeout=90,
+        stdin=subprocess.DEVNULL, start_new_session=True, check=False,
+        env=os.environ | {"BACKUP_MANAGER_DATA_DIR": str(config.data_dir)},
+    )  # fmt: skip
+    assert (done.returncode, "--password-stdin" in done.stderr, "Warning" in done.stderr) == (2, True, False)
+    assert doors(app).accounts.is_empty()
+
+
 def test_a_life(app: Flask) -> None:
     assert run(app, "users", "list").stdout.startswith("No account yet.")
     made = told(app, "users", "add", "anna", "--role", "administrator", "--password-stdin", typed=PASSWORD)
