@@ -45,13 +45,17 @@ def list_jobs(as_json: bool) -> None:
     if as_json:
         say_json([schemas.job_answer(view) for view in found])
         return
-    rows = [(view.job.id, view.job.name, view.job.type, view.state.replace("_", " "), _percent(view)) for view in found]
-    say_table(("ID", "NAME", "ENGINE", "STATE", "DONE"), rows)
+    rows = [(view.job.id, view.job.name, view.job.type, _state(view), _last_good(view)) for view in found]
+    say_table(("ID", "NAME", "ENGINE", "STATE", "LAST GOOD"), rows)
 
 
-def _percent(view: JobView) -> str:
-    run = view.active
-    return f"{run.progress.percent:.0f} %" if run and run.progress.percent is not None else ""
+def _state(view: JobView) -> str:
+    run, word = view.active, view.state.replace("_", " ")
+    return f"{word}, {run.progress.percent:.0f} %" if run and run.progress.percent is not None else word
+
+
+def _last_good(view: JobView) -> str:
+    return view.last_good.ended_at or "" if view.last_good else ""
 
 
 @jobs.command("show")

@@ -75,6 +75,7 @@ def test_a_start_that_waits_copies_without_a_server_and_says_how_it_ended(termin
     assert (tmp_path / "dest/a").read_text() == "content"
     (run,) = terminal.json("runs", "list", "Photos")
     assert (run["state"], run["trigger"]) == ("done", "command")
+    assert terminal.run("jobs", "list")[0].splitlines()[-1].endswith(f"done   {run['ended_at']}")
     assert terminal.json("runs", "show", run["id"]) == run
     assert "exit_code   0" in terminal.run("runs", "show", run["id"])[0]
     log = terminal.run("runs", "log", run["id"])[0]
