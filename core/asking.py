@@ -52,7 +52,7 @@ class Asking:
     def _refuse_unknown_host(self, job: Job, side: Location) -> None:
         if side.kind == "ssh" and not self._host_keys.known(side.host, job.settings.ssh.port):
             raise HostKeyUnknown(
-                f"The key of {side.host} has not been accepted yet. Save the job, then accept the key on its page."
+                f"The key of {side.host} has not been accepted yet. Save the job and press Start: it asks you."
             )
 
 

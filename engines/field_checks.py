@@ -50,7 +50,7 @@ def _numbers(settings: JobSettings) -> Iterator[tuple[str, str]]:
     if limit is not None and not 0 <= limit <= MAX_BANDWIDTH:
         yield "bandwidth_limit", f"The speed limit can be 0 (none) to {MAX_BANDWIDTH:,} KiB/s."
     if retries is not None and not 0 <= retries <= MAX_RETRIES:
-        yield "max_retries", f"The number of retries can be 0 to {MAX_RETRIES}."
+        yield "max_retries", f"The number of tries can be 0 to {MAX_RETRIES}."
     if port is not None and not 1 <= port <= 65535:
         yield "ssh_port", "A port is a number from 1 to 65535."
     minutes = settings.stall_minutes

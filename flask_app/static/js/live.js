@@ -149,7 +149,11 @@
   const connectAlone = () => {
     const script = document.createElement("script");
     script.src = root.dataset.client;
-    script.onerror = lost;
+    script.onerror = () => {
+      script.remove();
+      lost();
+      setTimeout(connectAlone, 5000);
+    };
     script.onload = () => {
       const socket = openChannel((name, news) => {
         if (name === "connect") for (const job_id of follows()) socket.emit("subscribe_to_job", { job_id });
