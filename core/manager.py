@@ -24,7 +24,7 @@ from models.request import Request
 from models.run import Run, RunState
 from storage.findings import FindingsPage, read_findings
 from storage.job_store import JobStore
-from storage.log_store import LogLine, LogStore
+from storage.log_store import LogStore
 from storage.run_store import RunStore
 
 _BUSY = "This job is running, so it cannot be {} now. Pause it first."
@@ -191,9 +191,6 @@ class JobManager:
         """Whole lines from the byte `offset` on, and the offset after them."""
         run = self._runs.find(run_id)
         return self._logs.run_text(run.job_id, run.id, offset)
-
-    def logs(self, limit: int = 500, job_id: str = "") -> tuple[LogLine, ...]:
-        return self._logs.tail(limit, job_id)
 
     # What a job needs from a person
 

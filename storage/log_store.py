@@ -1,4 +1,4 @@
-"""Reading logs: a run's own and the legacy app's, from their ends; writing is `run_log`'s work."""
+"""A run's own log as text, and a deleted job's put away; the lines of all logs are found by `log_search`."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -8,13 +8,10 @@ from typing import BinaryIO
 
 from storage.data_folder import DataFolder
 from storage.log_archive import rotate
-from storage.log_files import job_of, log_files
-from storage.log_line import LogLine
-from storage.log_search import LogSearch
-from storage.log_streams import Question
+from storage.log_files import job_of
 from storage.run_log import RunLog
 
-__all__ = ["LogLine", "LogStore", "RunLog"]
+__all__ = ["LogStore", "RunLog"]
 
 
 class LogStore:
@@ -39,10 +36,6 @@ class LogStore:
             return "", 0
         whole = content[: content.rfind(b"\n") + 1]
         return whole.decode("utf-8", "replace"), offset + len(whole)
-
-    def tail(self, limit: int = 500, job_id: str = "") -> tuple[LogLine, ...]:
-        """The last lines of all logs, or of one job's, merged by time, oldest first."""
-        return LogSearch().before(log_files(self._folder, job_id), Question(), limit=limit).lines
 
     def put_away(self, job_id: str) -> None:
         """The log of a job that is deleted becomes an archive, which goes in time; only where we ran the job."""

@@ -10,6 +10,7 @@ from flask_app.utils.moments import local_day
 from flask_app.utils.past_runs import amounts, durations
 from models.errors import AppError
 from models.job import Job
+from storage.log_streams import Question
 from utils.ids import is_run_id
 from utils.text import visible
 
@@ -55,7 +56,7 @@ def _details(job_id: str) -> dict[str, object]:
         older = asked if is_run_id(asked) else ""
         return {"runs": services().manager.runs(job_id, limit=ROWS + 1, before=older), "older": older, "rows": ROWS}
     if tab == "log":
-        return {"lines": services().manager.logs(limit=LINES, job_id=job_id), "older": ""}
+        return {"lines": services().log_reading.before((job_id, ""), Question(), None, LINES).lines, "older": ""}
     return _configuration(services().jobs.get(job_id)) | {"older": ""}
 
 

@@ -16,7 +16,7 @@ from models.errors import RunNotFound
 from models.run import GOOD, Run
 from storage.findings import FindingsPage, read_findings
 from storage.findings_folders import findings_by_folder
-from storage.log_store import LogLine
+from storage.log_line import LogLine
 from utils.text import visible
 
 blueprint = Blueprint("runs", __name__)

@@ -10,6 +10,7 @@ from models.errors import CannotStart, IdentityChanged, InvalidInput, JobBusy, J
 from models.events import JobsChanged, RunChanged
 from models.job import JobDraft, JobSettings
 from models.run import RunState
+from storage.log_streams import Question
 from tests.core.arena import wait_for
 from tests.core.house import House, use_tool
 from tests.core.machine import Jobs
@@ -184,7 +185,7 @@ def test_a_log_can_be_read_on_from_where_it_ended(house: House) -> None:
     text, offset = house.parts.manager.log_text(run.id)
     assert "first" in text
     assert house.parts.manager.log_text(run.id, offset) == ("", offset)
-    told = [line.text for line in house.parts.manager.logs(job_id=job.id)]
+    told = [line.text for line in house.parts.log_reading.before((job.id, ""), Question(), None).lines]
     assert told[told.index("first") + 1] == "second"
 
 

@@ -323,3 +323,20 @@ def test_a_search_that_takes_long_offers_to_go_on(pages: Pages, monkeypatch: pyt
 def link(page: str, word: str) -> str:
     """Where the link that says so leads."""
     return html.unescape(re.findall(rf'href="([^"]*)"[^>]*>\s*(?:<svg.*?</svg>)?\s*{word}\s*</a>', page)[-1])
+
+
+def test_the_log_of_a_job_gives_way_to_others_and_says_what_is_wrong(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("utils.turns._WORK", 0)
+    job, turns = pages.job(), list[int]()
+    write_log(pages, job.id, [f"line {number}" for number in range(5000)])
+    monkeypatch.setattr(pages.core.log_reading._search, "_give_way", lambda: turns.append(1))
+    assert "line 4999<" in pages.get(f"/jobs/{job.id}?tab=log").text
+    assert turns
+    (pages.core.folder.logs / f"rsync_{job.id}.log").unlink()
+    assert "No log lines" in pages.get(f"/jobs/{job.id}?tab=log").text
+    pages.core.folder.logs.rmdir()
+    answer = pages.get(f"/jobs/{job.id}?tab=log")
+    assert answer.status_code == 503
+    assert "is gone" in answer.text

@@ -13,7 +13,11 @@ import pytest
 from storage import log_archive, run_log
 from storage.data_folder import DataFolder
 from storage.log_archive import LogLimits, archives, pack, rotate
+from storage.log_files import log_files
+from storage.log_line import LogLine
+from storage.log_search import LogSearch
 from storage.log_store import LogStore, RunLog
+from storage.log_streams import Question
 from storage.retention import Retention
 from tests import build
 from tests.build import JOB_ID
@@ -41,6 +45,11 @@ def own(folder: DataFolder) -> Path:
 
 def legacy(folder: DataFolder) -> Path:
     return folder.logs / f"rsync_{JOB_ID}.log"
+
+
+def tail(folder: DataFolder, limit: int = 500, job_id: str = "") -> tuple[LogLine, ...]:
+    """The last lines of all logs, or of one job's."""
+    return LogSearch(deadline=60).before(log_files(folder, job_id), Question(), limit=limit).lines
 
 
 def numbers(folder: DataFolder, pattern: str = r"\] (\d+) ") -> list[int]:
@@ -227,7 +236,7 @@ def test_a_log_of_a_gigabyte_opens_at_once(folder: DataFolder, which: Callable[[
         file.write("".join(lines).encode())
     store = LogStore(folder)
     started = time.monotonic()
-    found = store.tail()
+    found = tail(folder)
     text, _ = store.run_text(JOB_ID, RUN_ID, -1000)
     assert time.monotonic() - started < 1
     assert len(found) == 500 if which is legacy else text.endswith("line 999\n")
@@ -284,7 +293,7 @@ def test_logs_of_all_jobs_are_merged_by_time(folder: DataFolder) -> None:
     (folder.logs / "rsync_a.log").write_text("[2020-11-21 10:00:01] one\n[2020-11-21 10:00:03] Error: three\n")
     (folder.logs / "rclone_b.log").write_text("[2020-11-21 10:00:02] two\n[2020-11-21 10:00:04] four\nand more\n")
     (folder.logs / "rsync_c.log.1").write_text("[2020-11-21 10:00:00] put away\n")
-    found = LogStore(folder).tail()
+    found = tail(folder)
     assert [(line.job_id, line.level, line.text) for line in found] == [
         ("c", "info", "put away"),
         ("a", "info", "one"),
@@ -293,14 +302,14 @@ def test_logs_of_all_jobs_are_merged_by_time(folder: DataFolder) -> None:
         ("b", "info", "four"),
         ("b", "info", "and more"),
     ]
-    assert [line.text for line in LogStore(folder).tail(2)] == ["four", "and more"]
-    assert [line.text for line in LogStore(folder).tail(job_id="a")] == ["one", "three"]
+    assert [line.text for line in tail(folder, 2)] == ["four", "and more"]
+    assert [line.text for line in tail(folder, job_id="a")] == ["one", "three"]
 
 
 @pytest.mark.parametrize("sample", sorted(LEGACY.glob("*.log")), ids=lambda path: path.name)
 def test_logs_of_the_legacy_app_are_read(folder: DataFolder, sample: Path) -> None:
     (folder.logs / "rsync_a.log").write_bytes(sample.read_bytes())
-    found = LogStore(folder).tail(10_000)
+    found = tail(folder, 10_000)
     wanted = [line for line in sample.read_text().splitlines() if line]
     assert len(found) == len(wanted)
     assert all(line.text in original for line, original in zip(found, wanted, strict=True))
