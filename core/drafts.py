@@ -1,5 +1,6 @@
 """What would come of a definition that is still being typed: problems, rooms, commands; it saves and starts nothing."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from shlex import join
 
@@ -62,18 +63,27 @@ class Drafts:
 
     def refuse_silent(self, draft: JobDraft) -> None:
         """`InvalidInput` where a side lies on a mounted host that does not answer: looking further would hang."""
-        if draft.type not in names():
-            return
-        distant = distant_mounts()
-        paths = _local_paths(job_of(draft))
-        asked = {side: path for side, path in paths.items() if any(contains(mount, path) for mount in distant)}
-        try:
-            rooms = self._places.rooms(*asked.values())
-        except Busy:
-            return
-        silent = {side: _SILENT.format(path=path) for side, path in asked.items() if rooms.get(path, "") is None}
-        if silent:
+        if silent := self.silent([draft])[0]:
             raise InvalidInput(silent)
+
+    def silent(self, drafts: Sequence[JobDraft]) -> list[dict[str, str]]:
+        """For each, side → sentence as `refuse_silent` has it. All their hosts are asked at once, and once each."""
+        distant = distant_mounts()
+        sides = [_local_paths(job_of(draft)) if draft.type in names() else {} for draft in drafts]
+        named = {mount for paths in sides for path in paths.values() for mount in distant if contains(mount, path)}
+        try:
+            rooms = self._places.rooms(*sorted(named))
+        except Busy:
+            rooms = {}
+        away = [mount for mount, room in rooms.items() if room is None]
+        return [
+            {
+                side: _SILENT.format(path=path)
+                for side, path in paths.items()
+                if any(contains(mount, path) for mount in away)
+            }
+            for paths in sides
+        ]
 
     def caught(self, draft: JobDraft, job_id: str = "") -> Caught:
         """What the patterns would leave out now."""

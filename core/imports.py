@@ -6,7 +6,6 @@ from core.definitions import Definitions, job_of
 from core.drafts import Drafts
 from core.templates import draft_of
 from core.watcher import Watcher
-from models.errors import InvalidInput
 from models.events import JobsChanged
 from models.job import Job, JobDraft
 from storage.job_store import JobStore
@@ -39,13 +38,13 @@ class Imports:
         """What tells the jobs that are there from each other, for a person."""
         return {(job.name, job.source, job.dest) for job in self._jobs.snapshot().jobs.values()}
 
-    def problems(self, draft: JobDraft) -> dict[str, str]:
-        """Field → sentence, as saving the draft by itself would say; empty where it would be saved."""
+    def problems(self, drafts: Sequence[JobDraft]) -> list[dict[str, str]]:
+        """For each, field → sentence, as saving it by itself would say; empty where it would be saved."""
+        pairs = zip(drafts, self._drafts.silent(drafts), strict=True)
+        return [silent or self._checked(draft) for draft, silent in pairs]
+
+    def _checked(self, draft: JobDraft) -> dict[str, str]:
         self.breathe()
-        try:
-            self._drafts.refuse_silent(draft)
-        except InvalidInput as error:
-            return error.fields
         return dict(self._definitions.check(draft).fields)
 
     def create(self, drafts: Sequence[JobDraft]) -> tuple[Job, ...]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.imports import Imports, Twin
@@ -52,10 +52,13 @@ def proposals(content: bytes, imports: Imports, breathe: Callable[[], None]) -> 
     if not 1 <= len(listed) <= MOST:
         raise InvalidInput({"body": f"There are {len(listed):,} jobs in this file. From 1 to {MOST:,} are taken in."})
     present = imports.present()
-    return tuple(_proposal(one, imports, present) for one in listed)
+    found = [_proposal(one, present) for one in listed]
+    problems = iter(imports.problems([proposal.draft for proposal in found if proposal.draft]))
+    return tuple(replace(proposal, fields=next(problems)) if proposal.draft else proposal for proposal in found)
 
 
-def _proposal(listed: Listed, imports: Imports, present: set[Twin]) -> Proposal:
+def _proposal(listed: Listed, present: set[Twin]) -> Proposal:
+    """What it would become, or why nothing; how it stands with this machine is not looked at."""
     if listed.draft is None:
         return Proposal(listed, fields={_field(listed.reason): _sentence(listed.line, listed.reason)})
     try:
@@ -65,7 +68,7 @@ def _proposal(listed: Listed, imports: Imports, present: set[Twin]) -> Proposal:
     twin = (draft.name, draft.source, draft.dest)
     warnings = (_TWIN,) if twin in present else ()
     present.add(twin)
-    return Proposal(listed, draft, imports.problems(draft), warnings)
+    return Proposal(listed, draft, warnings=warnings)
 
 
 def _by_the_rules(draft: JobDraft) -> JobDraft:

@@ -27,7 +27,8 @@ class Judged(NamedTuple):
 
 def judged(adoption: Adoption) -> tuple[Judged, ...]:
     pairs = {(source, dest) for _, source, dest in services().imports.present()}
+    problems = services().imports.problems([one.draft for one in adoption.proposals])
     return tuple(
-        Judged(one, services().imports.problems(one.draft), (one.draft.source, one.draft.dest) in pairs)
-        for one in adoption.proposals
+        Judged(one, fields, (one.draft.source, one.draft.dest) in pairs)
+        for one, fields in zip(adoption.proposals, problems, strict=True)
     )

@@ -58,8 +58,11 @@ def test_a_job_that_could_not_run_has_no_command(parts: Container, draft: JobDra
 def test_a_disk_that_does_not_answer_is_named_and_not_looked_at(
     parts: Container, draft: JobDraft, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    asked, mount = list[tuple[str, ...]](), str(Path(draft.dest).parent)
+
     def silent(_places: Places, *paths: str) -> dict[str, None]:
-        return {path: None for path in paths if path == draft.dest}
+        asked.append(paths)
+        return {path: None for path in paths if path in (draft.dest, mount)}
 
     def hang(*_: object) -> None:
         raise AssertionError("it was looked at")
@@ -70,9 +73,15 @@ def test_a_disk_that_does_not_answer_is_named_and_not_looked_at(
     assert found.fields == {
         "dest": f"{draft.dest} does not answer. Its disk or host may be away. Try again, or choose another folder."
     }
-    monkeypatch.setattr("core.drafts.distant_mounts", lambda: (str(Path(draft.dest).parent),))
+    monkeypatch.setattr("core.drafts.distant_mounts", lambda: (mount, "/mnt/other"))
     with pytest.raises(InvalidInput, match="does not answer"):
         parts.drafts.refuse_silent(draft)
+    asked.clear()
+    many = [draft._replace(name=f"Photos {number}", source=f"{mount}/{number}") for number in range(50)]
+    problems = parts.imports.problems([*many, draft._replace(dest="relative")])
+    assert asked == [(mount,)], "the host of many jobs is asked once"
+    assert [sorted(fields) for fields in problems[:-1]] == [["dest", "source"]] * 50
+    assert problems[0]["source"].startswith(f"{mount}/0 does not answer")
 
 
 def test_no_disk_is_called_away_because_others_ask_too(
