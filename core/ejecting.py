@@ -16,6 +16,8 @@ PASSWORD_FOLDER = "/etc/backup-passwords"  # noqa: S105  a folder, not a passwor
 _NIGHTLY = "0 3 * * *"
 # With these rclone writes its figures to stderr four times a second, and cron would mail them all.
 _FIGURES = frozenset({"--use-json-log", "--stats=250ms", "--stats-log-level=NOTICE"})
+# A comparison tells of every file: cron is to mail those that differ, and nothing where none does.
+_DIFFERENCES = {"--info=stats2": (), "-ii": ("-i",), "--combined": ("--log-level=ERROR", "--differ")}
 _UNFIT = re.compile(r"[^A-Za-z0-9._]+")
 
 
@@ -44,12 +46,12 @@ class Ejecting:
         """The same as one line of a crontab, silent about figures; `CannotEject` where cron would cut it."""
         job = self._jobs.get(job_id)
         steps = self._steps(job)
-        command = " && ".join(map(_command, map(_silent, steps))).replace("%", "\\%")
+        command = " && ".join(map(_silent, steps)).replace("%", "\\%")
         if len(command.encode()) > CRON_LIMIT:
             raise CannotEject("This command is longer than cron reads. Take the script, and let cron start that.")
         times = "The five fields in front mean every night at 3: change them."
         notes = _commented([*self._head(job), times, *self._needs(job, steps)])
-        return "\n".join([*notes, f"{_NIGHTLY} {command} >/dev/null"]) + "\n"
+        return "\n".join([*notes, f"{_NIGHTLY} {command}"]) + "\n"
 
     def _steps(self, job: Job) -> tuple[Step, ...]:
         return self._starting.command(job, _password_file(job))
@@ -82,9 +84,15 @@ def _commented(lines: list[str]) -> list[str]:
     return [f"# {line}" for line in lines]
 
 
-def _silent(step: Step) -> Step:
-    options = step.argv.index("--")
-    return step._replace(argv=tuple(word for word in step.argv[:options] if word not in _FIGURES) + step.argv[options:])
+def _silent(step: Step) -> str:
+    """The command, which says nothing while all is well."""
+    at = step.argv.index("--")
+    options = [word for word in step.argv[:at] if word not in _FIGURES]
+    if step.purpose == "transfer":
+        return _command(step._replace(argv=(*options, *step.argv[at:]))) + " >/dev/null"
+    options = [word for word in options if not word.startswith("--out-format=")]
+    told = [part for word in options for part in _DIFFERENCES.get(word, (word,))]
+    return _command(step._replace(argv=(*told, *step.argv[at:])))
 
 
 def _command(step: Step) -> str:

@@ -1,5 +1,6 @@
 """Jobs outside of us: the script really copies, cron gets its line, and no secret is in anything."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -80,6 +81,26 @@ def test_a_line_with_rclone_leaves_cron_nothing_to_mail_but_what_went_wrong(core
     bad = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert bad.returncode != 0
     assert "directory not found" in bad.stderr
+
+
+@pytest.mark.parametrize("tool", ["rsync", "rclone"])
+def test_of_a_job_that_compares_cron_mails_the_files_that_differ_and_nothing_else(
+    core: Container, tmp_path: Path, tool: str
+) -> None:
+    source, copy = furnished(tmp_path / "a"), tmp_path / "b"
+    draft = JobDraft("r", tool, f"{source}/", str(copy), JobSettings(verify="verify_after"))
+    line = core.ejecting.cron(core.manager.create(draft).id).splitlines()[-1]
+    command = line.removeprefix("0 3 * * * ").replace("\\%", "%")
+    for _ in range(2):
+        good = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=True)
+        assert (good.stdout, good.stderr) == ("", "")
+    rotten = copy / "sub/film"
+    kept = rotten.stat()
+    rotten.write_bytes(bytes(kept.st_size))
+    os.utime(rotten, ns=(kept.st_atime_ns, kept.st_mtime_ns))  # nothing that a copy looks at
+    bad = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert "sub/film" in bad.stdout
+    assert "a.txt" not in bad.stdout + bad.stderr
 
 
 def test_a_command_that_cron_would_cut_is_refused_with_the_way_out(core: Container, tmp_path: Path) -> None:
