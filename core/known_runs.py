@@ -91,12 +91,14 @@ class KnownRuns:
 
     def _read(self, job_id: str, breathe: Callable[[], None]) -> list[LedgerLine]:
         """The last of the lines that the ledger lacks; it has got those before them."""
+        can_look = self.history.size(job_id) >= 0
         added = self._read_on(job_id)
         while len(added) >= _AT_A_TIME:
             self._write(added)
             breathe()
             added = self._read_on(job_id)
-        self._read_jobs.add(job_id)
+        if can_look:
+            self._read_jobs.add(job_id)
         return added
 
     def _read_on(self, job_id: str) -> list[LedgerLine]:
@@ -134,7 +136,10 @@ class KnownRuns:
     def can_read(self, job_id: str) -> bool:
         """Whether all of the job is known, or is so little that it is read at once."""
         if job_id not in self._read_jobs:
-            missing = self.history.size(job_id) - self.table.past(job_id).end
+            size = self.history.size(job_id)
+            if size < 0:  # what the ledger knows has to do until the file can be looked at
+                return True
+            missing = size - self.table.past(job_id).end
             if missing > self.allowance:
                 return False
             self.allowance -= max(0, missing)

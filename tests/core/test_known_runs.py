@@ -158,6 +158,24 @@ def test_a_history_that_cannot_be_read_hides_only_its_own_job(arena: Arena, plac
     assert RunIndex(arena.store, SystemClock()).latest(run.job_id).last == run
 
 
+@pytest.mark.parametrize("is_warmed", [True, False])
+def test_a_history_that_could_not_be_looked_at_for_a_while_is_read_when_it_can(arena: Arena, is_warmed: bool) -> None:
+    run = finished(arena)
+    folder = arena.folder.root / "runs" / run.job_id
+    away = folder.rename(arena.root / "away")
+    folder.write_text("")
+    known = RunIndex(arena.store, SystemClock())
+    if is_warmed:
+        known.warm([run.job_id])
+    assert known.latest(run.job_id).last is None
+    folder.unlink()
+    away.rename(folder)
+    assert known.latest(run.job_id).last == run
+    folder.rename(away)
+    folder.write_text("")
+    assert RunIndex(arena.store, SystemClock()).last_state(run.job_id) is RunState.DONE, "the ledger knows it"
+
+
 class Breathing(SystemClock):
     """Does something whenever it is asked to give way."""
 
