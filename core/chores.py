@@ -16,9 +16,8 @@ from storage.settings_store import SettingsStore
 from utils.clock import Clock, local_text, parse_utc
 from utils.turns import Turns
 
-_BETWEEN_RECONCILES, _BETWEEN_PACKINGS = 3, 20_000  # rounds
+_KINDS, _BETWEEN_PACKINGS = 3, 20_000  # of rounds; rounds
 _BETWEEN_TENDINGS = 1.0  # seconds
-_WARMED_IN = 3  # the round: first come the pages that were waiting for the start
 
 
 class Chores:
@@ -42,19 +41,30 @@ class Chores:
         self._index, self._jobs, self._clock = index, jobs, clock
         self._tended_at = clock.monotonic()
         self._round = 0
+        self._has_launched = self._is_warm = False
 
     def do(self) -> None:
-        """One round. What fails in it is not done again in the next, which has its own work."""
+        """One round of three kinds, so that what fails each time keeps only its own kind from being done."""
         this, self._round = self._round, self._round + 1
         self.tend()
-        if this == 0:
-            self._resume_at_launch()
-        if this == _WARMED_IN:
-            self._index.warm(tuple(self._jobs.snapshot().jobs), self._tend_now_and_then)
-        elif this % _BETWEEN_PACKINGS == _BETWEEN_PACKINGS - 1:
-            self._index.pack(tuple(self._jobs.snapshot().jobs), self._tend_now_and_then)
-        if this % _BETWEEN_RECONCILES == 1:
+        if this % _KINDS == 0:
+            self._launch()
+        elif this % _KINDS == 1:
             self._reconcile_status()
+        else:  # not in the first round: first come the pages that were waiting for the start
+            self._warm()
+        if this % _BETWEEN_PACKINGS == _BETWEEN_PACKINGS - 1:
+            self._index.pack(tuple(self._jobs.snapshot().jobs), self._tend_now_and_then)
+
+    def _launch(self) -> None:
+        if not self._has_launched:
+            self._resume_at_launch()
+            self._has_launched = True
+
+    def _warm(self) -> None:
+        if not self._is_warm:
+            self._index.warm(tuple(self._jobs.snapshot().jobs), self._tend_now_and_then)
+            self._is_warm = True
 
     def tend(self) -> None:
         """What also a command does that waits for a run; a full disk keeps none from its turn."""

@@ -1,6 +1,8 @@
 """What a process does besides serving."""
 
+import errno
 import os
+from contextlib import nullcontext
 
 import pytest
 
@@ -31,6 +33,33 @@ def test_interrupted_jobs_are_resumed_once_at_launch_where_that_is_wanted(house:
     launched.ended(run)
     launched.parts.chores.do()
     assert len(house.arena.store.history(job)) == 2
+
+
+def test_what_a_full_table_of_files_keeps_from_the_first_rounds_is_done_later(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switch_on(house)
+    job = interrupted(house)
+    launched = House(house.arena)
+    chores, known = launched.parts.chores, launched.parts.chores._index.known
+
+    def full(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as files:
+        files.setattr(launched.parts.manager, "recoverable", full)
+        files.setattr(known, "warm", full)
+        for fails in (True, False, True):
+            with pytest.raises(OSError, match="Too many") if fails else nullcontext():
+                chores.do()
+    assert (launched.parts.manager.active_run(job), known.filled) == (None, 0)
+    for _ in range(6):
+        chores.do()
+    run = launched.parts.manager.latest(job)
+    assert run is not None
+    house.arena.runs.append(run)
+    assert (run.trigger, known.filled) == ("launch", 1)
+    launched.ended(run)
 
 
 @pytest.mark.parametrize("settle", [True, False])
