@@ -53,7 +53,7 @@ class StartOnce:
         except AppError:
             if self._exists(job_id, claim.run_id):  # the same request at the same time was first
                 return Begun(claim.run_id, job_id, is_repeated=True)
-            self._keys.release(job_id, key)
+            self._keys.release(job_id, key, claim)
             raise
         with suppress(StoreUnavailable):  # the run is recorded, which says as much
             self._keys.begun(job_id, key, claim)

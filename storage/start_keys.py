@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from models.errors import StoreUnavailable
 from storage.data_folder import DataFolder
 from storage.file_lock import FileLock
 from storage.shared_file import replace_file
@@ -60,10 +61,13 @@ class StartKeys:
         with self._lock.hold():
             self._write(self._path(job_id, key), claim._replace(has_begun=True))
 
-    def release(self, job_id: str, key: str) -> None:
-        """The claimed run was refused: the key is free again."""
-        with suppress(OSError):
-            self._path(job_id, key).unlink(missing_ok=True)
+    def release(self, job_id: str, key: str, claim: Claim) -> None:
+        """The claimed run was refused: the key is free again, unless it stands for another by now, or for a start."""
+        path = self._path(job_id, key)
+        with suppress(OSError, StoreUnavailable), self._lock.hold():
+            found = _read(path)
+            if found and found.run_id == claim.run_id and not found.has_begun:
+                path.unlink(missing_ok=True)
 
     def _path(self, job_id: str, key: str) -> Path:
         return self._place / hashlib.sha256(f"{job_id}\0{key}".encode()).hexdigest()

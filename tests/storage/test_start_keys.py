@@ -83,10 +83,23 @@ def test_a_kill_between_claim_and_start_is_told_by_whether_the_run_exists(
 
 def test_a_key_of_a_refused_start_is_free_again(folder: DataFolder, clock: MovedClock) -> None:
     keys = StartKeys(folder, clock)
-    keys.claim("job", "key", FIRST, nothing_exists)
-    keys.release("job", "key")
-    keys.release("job", "key")
+    claim = keys.claim("job", "key", FIRST, nothing_exists)
+    keys.release("job", "key", claim)
+    keys.release("job", "key", claim)
     assert keys.claim("job", "key", SECOND, nothing_exists).run_id == SECOND
+
+
+def test_a_refused_start_frees_no_key_that_stands_for_another_run_or_for_one_that_began(
+    folder: DataFolder, clock: MovedClock
+) -> None:
+    keys = StartKeys(folder, clock)
+    refused = keys.claim("job", "key", FIRST, nothing_exists)
+    keys.begun("job", "key", keys.claim("job", "key", SECOND, nothing_exists))
+    keys.release("job", "key", refused)
+    assert keys.claim("job", "key", THIRD, nothing_exists).has_begun, "the same request at the same time began it"
+    other = keys.claim("job", "other", SECOND, nothing_exists)
+    keys.release("job", "other", refused)
+    assert keys.claim("job", "other", THIRD, nothing_exists) == other
 
 
 def test_what_is_kept_is_ours_alone_and_names_no_key(folder: DataFolder, clock: MovedClock) -> None:
