@@ -113,21 +113,19 @@ class Audit:
         self.record("run.start", SERVICE, Subject(run.job_id, run.job_name, run.id), asked=run.trigger)
 
     def _write(self, records: list[AuditRecord]) -> None:
-        trouble = self.trouble
-        if trouble:
-            lost = AuditRecord(records[0].at, "audit.lost", "failed", via="service", names=(trouble.reason,))
-            records = [lost._replace(left_out=trouble.lost), *records]
+        with self._mutex:  # whoever takes it tells of it, and nobody else
+            trouble, self.trouble = self.trouble, None
+        told = [_told(trouble, records[0].at)] if trouble else []
         try:
-            self._log.append(records)
+            self._log.append([*told, *records])
         except StoreUnavailable as error:
-            self._lose(records[1:] if trouble else records, error.message)
-            return
-        self.trouble = None
+            self._lose(records, trouble, error.message)
 
-    def _lose(self, records: list[AuditRecord], reason: str) -> None:
+    def _lose(self, records: list[AuditRecord], untold: Trouble | None, reason: str) -> None:
         with self._mutex:
-            former = self.trouble or Trouble(records[0].at, 0, "")
-            self.trouble = Trouble(former.since, former.lost + len(records), reason)
+            known = [trouble for trouble in (untold, self.trouble) if trouble]
+            since = min([records[0].at, *(trouble.since for trouble in known)])
+            self.trouble = Trouble(since, len(records) + sum(trouble.lost for trouble in known), reason)
         for record in records:
             _log.error("not recorded: %s by %r, %s: %s", record.action, record.account, record.outcome, reason)
 
@@ -161,6 +159,10 @@ class Audit:
                     yield record
         except OSError as error:
             raise _unreadable(self._folder, error) from error
+
+
+def _told(trouble: Trouble, at: str) -> AuditRecord:
+    return AuditRecord(at, "audit.lost", "failed", via="service", names=(trouble.reason,), left_out=trouble.lost)
 
 
 def _unreadable(folder: DataFolder, error: OSError) -> AuditUnreadable:

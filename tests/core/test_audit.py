@@ -119,6 +119,33 @@ def test_a_log_that_cannot_be_written_stops_nothing_and_the_gap_is_recorded(
     assert "audit.jsonl" in gap.names[0]
 
 
+@pytest.mark.parametrize("second_fails", [True, False])
+def test_what_is_lost_is_told_once_though_two_record_at_the_same_time(
+    audit: Audit, folder: DataFolder, monkeypatch: pytest.MonkeyPatch, second_fails: bool
+) -> None:
+    append = audit._log.append
+    audit_file(folder).mkdir()
+    audit.record("job.tag", ANNA, [Subject("1"), Subject("2")])
+
+    def second(_records: list[AuditRecord]) -> None:
+        monkeypatch.setattr(audit._log, "append", append)
+        audit.record("job.tag", ANNA, Subject("3"))
+        if second_fails:
+            audit_file(folder).rmdir()
+
+    def first(records: list[AuditRecord]) -> None:
+        second(records)
+        append(records)
+
+    if not second_fails:
+        audit_file(folder).rmdir()
+    monkeypatch.setattr(audit._log, "append", first)
+    audit.record("run.cancel", ANNA)
+    audit.record("run.cancel", ANNA)
+    assert sum(record.left_out for record in audit.each(EVERYTHING)) == 2 + second_fails
+    assert audit.trouble is None
+
+
 def test_what_the_server_begins_by_itself_is_recorded(house: House) -> None:
     switch_on(house)
     job = interrupted(house)
