@@ -55,17 +55,18 @@ class Logins:
     def standing(self, digest: str, *, is_seen: bool = False) -> tuple[Login, Account] | None:
         """`is_seen`: somebody uses it now, so it lasts longer."""
         login = self._traces.load().logins.get(digest)
-        if login is None or not self._stands(login):
+        account = self._account(login) if login else None
+        if login is None or account is None:
             return None
         if is_seen and abs(self._clock.now() - login.seen_at) > NOTED_EVERY:
             self._note(login)
-        return login, self._book.load().accounts[account_key(login.account)]
+        return login, account
 
     def of_account(self, name: str) -> list[Login]:
         """Those that stand, the one seen last first."""
         key = account_key(name)
         found = [each for each in self._traces.load().logins.values() if account_key(each.account) == key]
-        return sorted(filter(self._stands, found), key=lambda login: login.seen_at, reverse=True)
+        return sorted(filter(self._account, found), key=lambda login: login.seen_at, reverse=True)
 
     def end(self, session_id: str) -> None:
         self._end(digest_of(session_id))
@@ -95,17 +96,19 @@ class Logins:
 
     def _with(self, logins: dict[str, Login], new: Login) -> dict[str, Login]:
         """With the new one, without those that are over and those that are too many."""
-        kept = {digest: login for digest, login in logins.items() if self._stands(login)}
+        kept = {digest: login for digest, login in logins.items() if self._account(login)}
         own = sorted((each for each in kept.values() if each.account == new.account), key=lambda each: each.seen_at)
         for login in own[: max(0, len(own) - AT_MOST + 1)]:
             del kept[login.digest]
         return {**kept, new.digest: new}
 
-    def _stands(self, login: Login) -> bool:
+    def _account(self, login: Login) -> Account | None:
+        """Of a login that stands; None of one that is over."""
         account = self._book.load().accounts.get(account_key(login.account))
         lasts = REMEMBERED if login.is_remembered else UNREMEMBERED
         is_current = account is not None and account.epoch == login.epoch
-        return is_current and abs(self._clock.now() - login.seen_at) < lasts  # a clock may have been far ahead
+        is_fresh = abs(self._clock.now() - login.seen_at) < lasts  # a clock may have been far ahead
+        return account if is_current and is_fresh else None
 
 
 def digest_of(session_id: str) -> str:

@@ -113,6 +113,17 @@ def test_what_ends_a_login(doors: Doors, anna: Account, tmp_path: Path, ends: st
     assert bool(doors.logins.of("other")) is (ends != "book is gone"), "nobody else is thrown out"
 
 
+def test_an_account_that_is_removed_at_that_moment_is_not_logged_in(
+    doors: Doors, anna: Account, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(doors, anna)
+    clock.pass_by(2 * NOTED_EVERY)
+    monkeypatch.setattr(doors.logins, "_note", lambda _login: doors.accounts.remove("anna"))
+    found = doors.logins.of("session")
+    assert found is None or found[1] == anna
+    assert doors.logins.of("session") is None
+
+
 def test_the_same_role_again_ends_nothing(doors: Doors, anna: Account) -> None:
     begin(doors, anna)
     doors.accounts.set_role("anna", anna.role)
