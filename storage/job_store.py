@@ -23,6 +23,7 @@ from storage.last_good import CUT_OFF, Judgement, LastGood
 from storage.reassertion import Correction
 from storage.shared_file import Written, rewrite_file
 from utils.clock import Clock, SystemClock, local_text
+from utils.turns import Turns
 
 __all__ = ["FileProblem", "JobStore", "JobsSnapshot"]
 
@@ -77,7 +78,11 @@ class JobStore:
         """Add all of them with one write, or none."""
         now = local_text(self._clock.now())
         made = tuple(job._replace(created_at=job.created_at or now, updated_at=job.updated_at or now) for job in jobs)
-        self._write(lambda reading: jobs_edit.create(reading, made))
+        additions, pause = [], Turns(lambda: self._clock.sleep(0)).pause
+        for job in made:  # before the lock, so that nobody waits for a thousand of them
+            additions.append(jobs_edit.addition(job))
+            pause()
+        self._write(lambda reading: jobs_edit.create(reading, additions))
         return made
 
     def update(self, job: Job, base: Job | None = None, expected: Job | None = None) -> Job:

@@ -1,7 +1,7 @@
 """Changes of jobs.yaml worked out as a new text and its journal entries; nothing is written here."""
 
 import re
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +33,15 @@ class Edit:
     reading: Reading | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A new job as values and as the text of its block."""
+
+    job_id: str
+    values: Values
+    text: str
+
+
 def as_expected(reading: Reading, expected: Job | None) -> Reading:
     """The reading, if that job in it is still what somebody has read (None: whatever it is); else `JobChanged`."""
     present = reading.jobs.get(expected.id) if expected else None
@@ -46,21 +55,25 @@ def nothing(reading: Reading) -> Edit:
     return Edit(reading.content, (), reading)
 
 
-def create(reading: Reading, jobs: Iterable[Job]) -> Edit:
+def addition(job: Job) -> Addition:
+    """A job that is not in the file yet; `AppError` where no file can hold it."""
+    values = values_of_new(job)
+    text = dump_yaml([values])
+    if read_block(text).job != job:
+        raise AppError(UNFIT)
+    return Addition(job.id, values, text)
+
+
+def create(reading: Reading, additions: Sequence[Addition]) -> Edit:
     """With more jobs, at the end."""
-    blocks, added, changes = reading.blocks, list[Values](), list[Change]()
-    for job in jobs:
-        if job.id in reading.jobs:
-            raise AppError("A job with this id exists already.")
-        values = values_of_new(job)
-        text = dump_yaml([values])
-        if read_block(text).job != job:
-            raise AppError(UNFIT)
-        added.append(values)
-        changes.append(Change(job.id, "job", None, text))
-        blocks = blocks and blocks.appended(_indented(text, blocks.indent))
-    content = blocks.text.encode() if blocks else _whole(reading, lambda items: [*items, *added])
-    return Edit(content, tuple(changes))
+    if any(new.job_id in reading.jobs for new in additions):
+        raise AppError("A job with this id exists already.")
+    blocks = reading.blocks
+    if blocks is None:
+        content = _whole(reading, lambda items: [*items, *(new.values for new in additions)])
+    else:
+        content = blocks.appended(*(_indented(new.text, blocks.indent) for new in additions)).text.encode()
+    return Edit(content, tuple(Change(new.job_id, "job", None, new.text) for new in additions))
 
 
 def delete(reading: Reading, job_id: str) -> Edit:

@@ -55,10 +55,9 @@ def _with_pieces(reading: Reading, pieces: dict[str, _Piece]) -> Reading:
     pairs = zip(blocks.blocks, reading.entries, strict=True)
     merged = [pieces.get(entry.job_id, (block, entry)) for block, entry in pairs]
     blocks = replace(blocks, blocks=tuple(block for block, _ in merged))
-    for job_id, (block, entry) in pieces.items():
-        if job_id not in present:
-            blocks = blocks.appended(block)
-            merged.append((block, entry))
+    missing = [piece for job_id, piece in pieces.items() if job_id not in present]
+    blocks = blocks.appended(*(block for block, _ in missing))
+    merged += missing
     entries = tuple(entry for _, entry in merged)
     jobs = {entry.job.id: entry.job for entry in entries if entry.job is not None}
     return replace(reading, content=blocks.text.encode(), blocks=blocks, entries=entries, jobs=jobs, exists=True)

@@ -55,12 +55,13 @@ class Blocks:
         header = _open(self.header) if after else _closed(self.header)
         return Blocks(header + kept, after, self.tail, self.indent)
 
-    def appended(self, block: str) -> "Blocks":
-        """With one more job at the end."""
-        before = tuple(_ended(piece) for piece in (self.header, *self.blocks)[-1:])
+    def appended(self, *blocks: str) -> "Blocks":
+        """With more jobs at the end."""
+        if not blocks:
+            return self
         if self.blocks:
-            return self._with((*self.blocks[:-1], *before, block))
-        return Blocks(_open(before[0]), (block,), self.tail, self.indent)
+            return self._with((*self.blocks[:-1], _ended(self.blocks[-1]), *blocks))
+        return Blocks(_open(_ended(self.header)), blocks, self.tail, self.indent)
 
     def _with(self, blocks: tuple[str, ...]) -> "Blocks":
         return Blocks(self.header, blocks, self.tail, self.indent)

@@ -629,6 +629,21 @@ def test_many_jobs_are_added_with_one_write_or_none_is(folder: DataFolder) -> No
     assert folder.jobs_file.read_bytes() == before
 
 
+def test_others_write_while_many_jobs_are_made_ready(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("utils.turns._WORK", 0)
+    other = JobStore(folder)
+    other.create(build.job(name="first"))
+
+    class Others(SystemClock):
+        """Others have their turn when this one gives way."""
+
+        def sleep(self, _seconds: float) -> None:
+            other.create(build.job(name="meanwhile"))
+
+    JobStore(folder, Others()).create_all([build.job(name="One"), build.job(name="Two")])
+    assert [job["name"] for job in legacy_view(folder)] == ["first", "meanwhile", "meanwhile", "One", "Two"]
+
+
 @pytest.mark.parametrize("text", ["jobs: []\nother: {a: 1}\n", "{jobs: []}\n"])
 def test_many_jobs_go_into_a_file_of_another_shape_too(folder: DataFolder, text: str) -> None:
     folder.jobs_file.write_text(text)

@@ -72,6 +72,8 @@ def test_removing_and_adding_leave_the_others(jobs: list[dict[str, object]], cho
     assert yaml.safe_load(removed.text) == {"jobs": jobs[:index] + jobs[index + 1 :], "more": 1}
     again = split_blocks(removed.text).appended(dumped([jobs[index]]))
     assert yaml.safe_load(again.text)["jobs"] == [*jobs[:index], *jobs[index + 1 :], jobs[index]]
+    assert again.appended(*map(dumped, ([job] for job in jobs))).blocks[-len(jobs) :] == blocks.blocks
+    assert again.appended() == again
 
 
 @QUICK
