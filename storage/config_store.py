@@ -36,7 +36,7 @@ class ConfigStore(CachedMap[Config]):
     def save(self, config: Config, base: Config) -> None:
         """Put what differs from `base` into the file, durable; `StoreBroken` while the file is broken."""
         former = asdict(base)
-        wanted = {name: value for name, value in asdict(config).items() if value != former[name]}
+        wanted = {name: _thawed(value) for name, value in asdict(config).items() if value != former[name]}
         with self._lock.hold():
             if file_key(self._path) == ABSENT:  # a new one is nobody else's, and whole from the first
                 replace_file(self._path, sorted_text(wanted))
@@ -89,6 +89,11 @@ def _config(values: Mapping[Any, Any]) -> Config:
 
 def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _thawed(value: Any) -> Any:
+    """As the file has it."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _problems_of(values: dict[Any, Any], lines: Lines) -> tuple[FileProblem, ...]:

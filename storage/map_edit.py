@@ -18,12 +18,13 @@ def with_values(content: bytes, values: dict[Any, Any], wanted: dict[str, Any]) 
 
 
 def _with_line(text: str, name: str, value: Any) -> str:
-    line = dump_yaml({name: value}).rstrip("\n")
-    pattern = re.compile(rf"^{name}:[^#\n]*?([ \t]+#.*)?$", re.MULTILINE)
-    changed, count = pattern.subn(lambda match: line + (match[1] or ""), text, count=1)
+    """A value that is a list has a line for each item too."""
+    line, *items = dump_yaml({name: value}).splitlines()
+    pattern = re.compile(rf"^{name}:[^#\n]*?([ \t]+#.*)?$(?:\n[ \t]*- .*$)*", re.MULTILINE)
+    changed, count = pattern.subn(lambda match: "\n".join([line + (match[1] or ""), *items]), text, count=1)
     if count:
         return changed
-    return f"{text}{'' if not text or text.endswith(chr(10)) else chr(10)}{line}\n"
+    return f"{text}{'' if not text or text.endswith(chr(10)) else chr(10)}{chr(10).join([line, *items])}\n"
 
 
 def _checked(text: str, values: dict[Any, Any]) -> bytes:

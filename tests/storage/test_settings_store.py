@@ -226,6 +226,19 @@ def test_what_is_saved_keeps_comments_and_what_a_hand_wrote_beside_it(folder: Da
     assert store.load() == ConfigStore(folder).load() == Config(4, "/opt/rsync", log_days=0)
 
 
+@pytest.mark.parametrize("roots", ["browse_roots:  # why\n- /home\n- /mnt\n", "browse_roots: [/home]  # why\n"])
+def test_a_list_that_is_saved_keeps_the_comments_around_it(folder: DataFolder, roots: str) -> None:
+    folder.config_file.write_text(f"# mine\n{roots}nice: 4  # calm\n")
+    store = ConfigStore(folder)
+    base = store.load()
+    store.save(replace(base, browse_roots=("/srv", "/b")), base)
+    saved = "# mine\nbrowse_roots:  # why\n- /srv\n- /b\nnice: 4  # calm\n"
+    assert folder.config_file.read_text() == saved
+    store.save(replace(base, browse_roots=()), replace(base, browse_roots=("/srv", "/b")))
+    assert folder.config_file.read_text() == "# mine\nbrowse_roots: []  # why\nnice: 4  # calm\n"
+    assert store.load() == ConfigStore(folder).load() == Config(4, browse_roots=())
+
+
 def test_a_hand_edit_of_the_configuration_is_noticed(folder: DataFolder) -> None:
     store = ConfigStore(folder)
     assert store.load().nice == Config().nice
