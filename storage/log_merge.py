@@ -43,8 +43,8 @@ class Merge:
                 yield heap[0][4]
                 yield from self._rest(heap.pop())
                 return
-            *_, rank, entry, stream, file = heap[0]
-            yield entry
+            yield heap[0][4]
+            *_, rank, _entry, stream, file = heap[0]  # only now: `keep` may have put another stream in its place
             following = next_of(stream, file, self.unreadable)
             if following is None:
                 heappop(heap)

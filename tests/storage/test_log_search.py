@@ -17,6 +17,7 @@ from storage.data_folder import DataFolder
 from storage.log_archive import archives, pack, rotate, stamp_of
 from storage.log_files import log_files, run_file
 from storage.log_line import LogLine, _minute, _told, shared_head
+from storage.log_merge import Merge
 from storage.log_search import LogPage, LogSearch, cursor_of, key_of
 from storage.log_streams import Key, Question
 from tests import build
@@ -319,6 +320,19 @@ def test_files_that_cannot_hold_the_text_are_left_out(folder: DataFolder) -> Non
     assert (page.older, page.reached) == ("", 0)
     assert asked[0][0] == b"needle"
     assert len(asked) == 1
+
+
+def test_of_a_file_that_is_left_out_nothing_more_is_read_though_the_row_stands_at_it(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for job in ("a", "b"):
+        write(folder, job, [stamped(START, "straw")])
+    merge = Merge(log_files(folder), Question("needle"), Key(1 << 62, "", 0), is_backward=True)
+    rows, opened = iter(merge), list[str]()
+    assert next(rows).line is None
+    monkeypatch.setattr("storage.log_streams.opened", lambda file: opened.append(file.path))
+    merge.keep(lambda _paths: [])
+    assert (list(rows), opened, merge.unreadable) == ([], [], [])
 
 
 def test_giant_lines_and_binary_dirt_are_shown_in_part_and_harmlessly(folder: DataFolder) -> None:
