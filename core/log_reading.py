@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from core.process import capture
 from models.errors import AppError
 from storage.data_folder import DataFolder
-from storage.log_files import LogFile, log_files, run_file
+from storage.log_files import LogFile, Looks, log_files, run_file
 from storage.log_rows import Row
 from storage.log_search import LogPage, LogSearch
 from storage.log_streams import Key, Question
@@ -30,7 +30,7 @@ class LogReading:
     """Every method may be called from any (green) thread; `LogsUnreadable` where the folder cannot be read."""
 
     def __init__(self, folder: DataFolder, clock: Clock) -> None:
-        self._folder = folder
+        self._folder, self._looks = folder, Looks()
         self._search = LogSearch(lambda: clock.sleep(0), holders)
 
     def before(self, place: "Place", question: Question, key: Key | None, limit: int = 500) -> LogPage:
@@ -58,7 +58,7 @@ class LogReading:
         job_id, run_id = place
         if run_id:
             return run_file(self._folder, job_id, run_id)
-        return log_files(self._folder, job_id)
+        return log_files(self._folder, job_id, self._looks)
 
 
 Place = tuple[str, str]  # a job's id and a run's, each "" for all

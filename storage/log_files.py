@@ -82,9 +82,12 @@ def job_of(name: str) -> str:
     return job_id if is_job_id(job_id) else ""
 
 
-def log_files(folder: DataFolder, job_id: str = "") -> list[LogFile]:
-    """All shared logs with what was put away of them, or one job's. OSError if the folder cannot be read."""
-    in_use, has_archives = _of_job(folder, job_id) if job_id else _looks.of(str(folder.logs))
+def log_files(folder: DataFolder, job_id: str = "", looks: "Looks | None" = None) -> list[LogFile]:
+    """All shared logs with what was put away of them, or one job's. OSError if the folder cannot be read.
+
+    `looks` are the caller's own; with them whoever asks again and again for all is answered sooner.
+    """
+    in_use, has_archives = _of_job(folder, job_id) if job_id else (looks or Looks()).of(str(folder.logs))
     return _with_archives(folder, job_id, in_use) if has_archives else in_use
 
 
@@ -133,7 +136,7 @@ class _Look(NamedTuple):
     has_archives: bool
 
 
-class _Looks:
+class Looks:
     """The logs in use of the folder asked for last.
 
     Of ten thousand logs few are written at a time: one that has been silent for ten minutes is looked at every two
@@ -160,9 +163,6 @@ class _Looks:
         lively = [file.order.removesuffix(_IN_USE) for file in found if file.high >= lately]
         quiet = [file for file in found if file.high < lately]
         return _Look(folder, changed, at, quiet, lively, len(found) < len(names))
-
-
-_looks = _Looks()
 
 
 def _high(status: os.stat_result) -> int:

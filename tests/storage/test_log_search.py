@@ -15,7 +15,7 @@ import pytest
 
 from storage.data_folder import DataFolder
 from storage.log_archive import archives, pack, rotate, stamp_of
-from storage.log_files import log_files, run_file
+from storage.log_files import Looks, log_files, run_file
 from storage.log_line import LogLine, _minute, _told, shared_head
 from storage.log_merge import Merge
 from storage.log_search import LogPage, LogSearch, cursor_of, key_of
@@ -240,14 +240,17 @@ def test_what_comes_goes_and_grows_is_seen(folder: DataFolder, monkeypatch: pyte
     os.utime(folder.logs, (START.timestamp(), START.timestamp()))  # c may come in the same tick of the kernel as b
     monkeypatch.setattr("storage.log_files._OFTEN", 3600.0)
 
-    def shown() -> set[str]:
-        return {line.text for line in patient().before(log_files(folder), Question()).lines}
+    looks = Looks()
+
+    def shown(looks: Looks | None = looks) -> set[str]:
+        return {line.text for line in patient().before(log_files(folder, "", looks), Question()).lines}
 
     assert shown() == {"a1", "b1"}
     for path in (silent, lively):
         with path.open("a") as log:
             log.write(stamped(START, f"{path.stem[-1]}2") + "\n")
     assert shown() == {"a1", "b1", "b2"}
+    assert shown(None) == {"a1", "a2", "b1", "b2"}, "who looks for the first time looks at all"
     monkeypatch.setattr("storage.log_files._OFTEN", 0.0)
     assert shown() == {"a1", "a2", "b1", "b2"}
     monkeypatch.setattr("storage.log_files._OFTEN", 3600.0)
