@@ -8,7 +8,10 @@ from models.run_summary import RunSummary, summary_of
 
 
 class EndedRun:
-    """Has all that `Run` has. What the summary knows costs no reading."""
+    """Has all that `Run` has. What the summary knows costs no reading.
+
+    It equals the `Run` with the same record, of which it does not know enough for the same hash, so it has none.
+    """
 
     __slots__ = ("_read", "summary")
 
@@ -61,8 +64,7 @@ class EndedRun:
             return self.summary == other.summary
         return isinstance(other, Run) and bool(self._read(self.summary) == other)
 
-    def __hash__(self) -> int:
-        return hash(self.summary.run_id)
+    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"EndedRun({self.summary.run_id})"

@@ -43,6 +43,8 @@ def test_the_latest_is_rebuilt_from_history_alone(arena: Arena) -> None:
     finish(arena, good, failed)
     latest = index(arena).latest(good.job_id)
     assert (latest.last, latest.last_good, latest.transferred_bytes) == (failed, good, 20)
+    with pytest.raises(TypeError, match="unhashable"):  # what equals a run would have to have its hash
+        hash(latest.last)
 
 
 def test_the_end_of_a_run_is_taken_in_once_however_often_it_is_told(arena: Arena) -> None:
