@@ -13,7 +13,7 @@ from models.errors import InvalidInput
 from models.job import JobDraft
 from storage.file_problem import Unreadable
 from storage.shared_jobs import read_shared_jobs
-from utils.text import HOSTILE, visible
+from utils.text import HOSTILE, shortened, visible
 
 BYTES_LIMIT = 256 << 10
 LIMIT = 200
@@ -100,7 +100,7 @@ def _of_commands(text: str, kind: str, breathe: Callable[[], None]) -> Adoption:
 
 def _proposed(result: Found, line: int, piece: Piece, engine_name: str) -> Iterator[Proposal]:
     command = visible(" ".join([result.program, *(word.text for word in result.words)]))
-    shown = command if len(command) <= _COMMAND else command[: _COMMAND - 1] + "…"
+    shown = shortened(command, _COMMAND)
     for adopted in engine(engine_name).adopt(tuple(word.text for word in result.words)):
         draft = JobDraft(_name(adopted), engine_name, adopted.source, adopted.dest, adopted.settings)
         notes = [*adopted.left_out, *_of_words(result.words, adopted), *result.around, *piece.notes]

@@ -7,6 +7,7 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 from core.job_past import Past
 from core.run_columns import Columns
@@ -191,26 +192,28 @@ class RunTable:
         return self.moments[row], self.ids[row]
 
     def _ended(self, row: int) -> int:
-        return int(_ROW.unpack_from(self._rows, row * _ROW.size)[2])
+        return int(self._facts(row)[2])
+
+    def _facts(self, row: int) -> tuple[Any, ...]:
+        """In the order of `_ROW`."""
+        return _ROW.unpack_from(self._rows, row * ROW_BYTES)
 
     def sent(self, row: int) -> int:
         """Bytes, 0 where that is not known."""
-        return max(0, int(_ROW.unpack_from(self._rows, row * _ROW.size)[5]))
+        return max(0, int(self._facts(row)[5]))
 
     def place(self, row: int) -> tuple[int, int]:
         """Between which bytes of its job's history the record lies."""
-        since, end, *_ = _ROW.unpack_from(self._rows, row * _ROW.size)
+        since, end, *_ = self._facts(row)
         return int(since), int(end)
 
     def name(self, row: int) -> int:
         """The number, in `names`, of the name that the job had."""
-        return int(_ROW.unpack_from(self._rows, row * _ROW.size)[7])
+        return int(self._facts(row)[7])
 
     def summary(self, row: int) -> RunSummary:
         kind, state, engine = self.combinations[self.codes[row]]
-        _since, _end, ended, seconds, total, sent, files, name, places, marks = _ROW.unpack_from(
-            self._rows, row * _ROW.size
-        )
+        _since, _end, ended, seconds, total, sent, files, name, places, marks = self._facts(row)
         return RunSummary(
             job_id=self.job_ids[self.jobs[row]],
             run_id=self.ids[row],
@@ -230,9 +233,7 @@ class RunTable:
 
     def _line(self, row: int) -> LedgerLine:
         kind, state, engine = self.combinations[self.codes[row]]
-        since, end, ended, seconds, total, sent, files, name, places, marks = _ROW.unpack_from(
-            self._rows, row * _ROW.size
-        )
+        since, end, ended, seconds, total, sent, files, name, places, marks = self._facts(row)
         return LedgerLine(
             since, end, marks, self.job_ids[self.jobs[row]], self.ids[row], kind, state, self.moments[row], ended,
             seconds, total, sent, files, self.names[name], engine, places,

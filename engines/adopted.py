@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from models.job import JobSettings
+from utils.text import shortened
 
 _RATE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)([bkmgtp]?)(i?b)?", re.IGNORECASE)
 _POWERS = {"b": -1, "": 0, "k": 0, "m": 1, "g": 2, "t": 3, "p": 4}
@@ -37,4 +38,4 @@ def kibibytes(text: str) -> int | None:
 
 def short(text: str) -> str:
     """As much of a word as a sentence can bear."""
-    return text if len(text) <= 80 else text[:79] + "…"
+    return shortened(text, 80)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 from models.job import DELETION_MODES, Job, JobSettings
-from utils.text import HOSTILE
+from utils.text import HOSTILE, shortened
 
 MAX_NAME = 200
 MAX_BANDWIDTH = 10 * 1024 * 1024
@@ -96,5 +96,4 @@ def _patterns(patterns: tuple[str, ...]) -> str:
 
 
 def _short(text: str) -> str:
-    shown = HOSTILE.sub("�", text)
-    return shown if len(shown) <= 40 else shown[:39] + "…"
+    return shortened(HOSTILE.sub("�", text), 40)

@@ -17,7 +17,7 @@ from models.audit import AuditRecord, audit_to_json
 from storage.data_folder import DataFolder
 from storage.file_lock import FileLock
 from storage.shared_file import unavailable
-from utils.text import visible
+from utils.text import shortened, visible
 
 PART_BYTES, PARTS = 5_000_000, 20
 _PATIENCE = 2.0  # seconds: nobody waits longer for the record of a change
@@ -44,8 +44,7 @@ def line_of(record: AuditRecord) -> bytes:
 
 def _harmless(value: object) -> object:
     if isinstance(value, str):
-        text = visible(value[: _TEXT + 1])
-        return text if len(text) <= _TEXT else text[: _TEXT - 1] + "…"
+        return shortened(visible(value[: _TEXT + 1]), _TEXT)
     if isinstance(value, list):
         more = len(value) - _NAMES
         return [_harmless(one) for one in value[:_NAMES]] + ([f"and {more} more"] if more > 0 else [])

@@ -12,7 +12,7 @@ from storage.shared_job import VERSION, draft_of_values, impersonal, read_shared
 from storage.strict_yaml import nothing, read_yaml
 from storage.yaml_blocks import Blocks, NotBlocks, split_blocks
 from storage.yaml_scalars import dump_yaml
-from utils.text import visible
+from utils.text import shortened, visible
 
 BYTES_LIMIT = 4 << 20
 KEY = "backup_manager_jobs"
@@ -184,4 +184,4 @@ def _undeleting(draft: JobDraft) -> JobDraft:
 
 
 def _shown(text: str) -> str:
-    return visible(text if len(text) <= 200 else text[:199] + "…")
+    return visible(shortened(text, 200))

@@ -25,6 +25,11 @@ def _escape(character: str) -> str:
     )
 
 
+def shortened(text: str, limit: int) -> str:
+    """At most so many characters of it; where that is not all, the last is an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
 def visible_name(name: bytes) -> str:
     """A file's name as bytes, shown so that two different names never look alike by accident."""
     return visible(name.decode("utf-8", "surrogateescape"))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from utils.text import HOSTILE, plural, visible, visible_name, without_password
+from utils.text import HOSTILE, plural, shortened, visible, visible_name, without_password
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,10 @@ def test_nothing_hostile_remains(text: str) -> None:
 @given(some.binary())
 def test_any_name_can_be_shown(name: bytes) -> None:
     assert HOSTILE.search(visible_name(name)) is None
+
+
+def test_a_text_is_shortened_to_so_many_characters_and_says_so() -> None:
+    assert [shortened(text, 3) for text in ("", "abc", "abcd")] == ["", "abc", "ab…"]
 
 
 def test_plural() -> None:
