@@ -144,7 +144,8 @@ class Audit:
                     continue
                 if len(rows) == limit:
                     return AuditPage(tuple(rows), older)
-                rows, older = [*rows, record], place.cursor
+                rows.append(record)
+                older = place.cursor
         except OSError as error:
             raise _unreadable(self._folder, error) from error
         return AuditPage(tuple(rows))

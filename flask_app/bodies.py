@@ -16,7 +16,7 @@ def bound_bodies(app: Flask) -> None:
 def refuse_large_body() -> None:
     """Answer 413 to what is longer than a megabyte or has more fields than any form of ours.
 
-    It reads the body, so it is for requests of those who were let in.
+    It reads the body, so it comes after every refusal that does not need it.
     """
     is_form = request.mimetype == "application/x-www-form-urlencoded"
     if not is_form and request.content_length is not None:

@@ -101,7 +101,10 @@ def _is_typing() -> bool:
 
 
 def _page_that_asks() -> str:
-    return urlsplit(request.headers.get("HX-Current-URL", "")).path
+    try:
+        return urlsplit(request.headers.get("HX-Current-URL", "")).path
+    except ValueError:  # whoever writes that header writes what they like
+        return ""
 
 
 def _code_of(status: int) -> str:

@@ -12,6 +12,7 @@ from models.errors import AppError
 from utils.clock import Clock
 
 KEPT, KEPT_BYTES = 1000, 8 << 20
+OF_ONE_ACCOUNT = 20  # streams at once, so that one script does not take all
 QUEUE_BYTES = 2 << 20  # what one reader may leave unread before it is cut off
 HEARTBEAT = 15.0
 LONGEST = 3600.0  # seconds of one stream: the next request is judged anew
@@ -36,8 +37,10 @@ class Kept(NamedTuple):
 class Stream:
     """One reader. Iterating waits for events; `close` ends it, also when nobody iterates."""
 
-    def __init__(self, rooms: frozenset[str], streams: "EventStreams", clock: Clock, first: list[bytes]) -> None:
-        self.rooms, self._streams, self._clock = rooms, streams, clock
+    def __init__(
+        self, rooms: frozenset[str], account: str, streams: "EventStreams", clock: Clock, first: list[bytes]
+    ) -> None:
+        self.rooms, self.account, self._streams, self._clock = rooms, account, streams, clock
         self._wake = threading.Condition()
         self._waiting, self._bytes = deque(first), 0
         self._is_closed = False
@@ -108,16 +111,22 @@ class EventStreams:
                 return True
             return self._clock.monotonic() - self._left.get(room, -REMEMBERED) < REMEMBERED
 
-    def follow(self, rooms: frozenset[str], last_id: str | None, now: list[tuple[str, Payload]]) -> Stream:
-        """A new reader of these rooms: with what it missed since `last_id`, else with `now`. `StreamsFull`."""
+    def follow(
+        self, rooms: frozenset[str], last_id: str | None, now: list[tuple[str, Payload]], account: str = ""
+    ) -> Stream:
+        """A new reader of these rooms: with what it missed since `last_id`, else with `now`. `StreamsFull`.
+
+        `account` is "" where nobody has to say one.
+        """
         with self._lock:
-            if len(self._open) >= self.most:
+            of_account = sum(stream.account == account for stream in self._open) if account else 0
+            if len(self._open) >= self.most or of_account >= OF_ONE_ACCOUNT:
                 raise StreamsFull
             missed = None if last_id is None else self._since(last_id, rooms)
             if missed is None:
                 news = [] if last_id is None else [self._text("reset", {})]
                 missed = news + [self._text(event, payload) for event, payload in now]
-            stream = Stream(rooms, self, self._clock, missed)
+            stream = Stream(rooms, account, self, self._clock, missed)
             self._open.add(stream)
             return stream
 

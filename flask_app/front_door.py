@@ -5,6 +5,7 @@ import ipaddress
 import json
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 from flask_app.access import ACCESS_SENTENCE, FOREIGN_SENTENCE, is_foreign
 from flask_app.config import ServerConfig
@@ -72,7 +73,7 @@ class FrontDoor:
         environ[IDENTITY] = identity
         if is_foreign(environ):
             return _refuse(environ, start, "403 Forbidden", "foreign_origin", FOREIGN_SENTENCE)
-        if "sid=" not in environ.get("QUERY_STRING", "") and self._sockets_full():
+        if "sid" not in parse_qs(environ.get("QUERY_STRING", "")) and self._sockets_full():
             return _refuse(environ, start, "503 Service Unavailable", "sockets_full", SOCKETS_FULL)
         if "HTTP_UPGRADE" not in environ:
             return self._inner(environ, start)

@@ -27,13 +27,13 @@ class Forbidden(AppError):
 
 
 class NotByToken(AppError):
-    """Else a token could make one that may more, or lasts longer, than itself."""
+    """Else a token could make an account, or a token that lasts longer than itself."""
 
     code = "not_by_token"
     status = 403
 
     def __init__(self) -> None:
-        super().__init__("A token cannot change the account that it belongs to. Log in for that.")
+        super().__init__("A token cannot change accounts or make tokens. Log in for that.")
 
 
 def needs(role: Role, by_token: bool = True) -> Callable[[View], View]:

@@ -1,5 +1,6 @@
 """The newest lines of the process log, kept in the data folder for a report; stderr has them all."""
 
+import fcntl
 import logging
 import os
 from io import TextIOWrapper
@@ -21,8 +22,28 @@ class _PrivateFile(RotatingFileHandler):
         os.fchmod(descriptor, 0o600)
         return open(descriptor, "a", encoding="utf-8", errors="backslashreplace")
 
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802  the standard library's name
+        if self.stream and _was_put_away(self.stream, self.baseFilename):
+            self.stream.close()
+            self.stream = self._open()
+        return bool(super().shouldRollover(record))
+
+    def doRollover(self) -> None:  # noqa: N802  the standard library's name
+        """Several servers may write into it: the first one puts it away, the others go on in the new one."""
+        with self._open() as held:  # a lock that outlives the stream
+            fcntl.flock(held, fcntl.LOCK_EX)
+            if self.stream and not _was_put_away(self.stream, self.baseFilename):
+                super().doRollover()
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the standard library's name
         del record
+
+
+def _was_put_away(file: TextIOWrapper, path: str) -> bool:
+    try:
+        return not os.path.samestat(os.stat(path), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return True
 
 
 def keep_server_log(data_dir: Path) -> None:

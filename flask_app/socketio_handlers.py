@@ -102,7 +102,7 @@ class Live:
         """A stream of the events of these rooms; `StreamsFull` where there are too many."""
         if self.is_full():
             raise StreamsFull
-        stream = self._streams.follow(rooms, last_id, now)
+        stream = self._streams.follow(rooms, last_id, now, identity.name)
         stream.when_closed = partial(self.connections.closed, stream)
         self.connections.opened(stream, identity, stream.close)
         return stream
@@ -150,8 +150,8 @@ class Live:
 
         @wraps(handler)
         def judged(*arguments: Any) -> Any:
-            environ, connection = request.environ, _own_connection()
-            found = self.connections.identity(connection) or environ.get(IDENTITY)
+            is_new = handler == self._connect  # known by its handshake alone; of one that was ended nothing is known
+            found = request.environ.get(IDENTITY) if is_new else self.connections.identity(_own_connection())
             if found is None or not found.role.may(needed):
                 raise ConnectionRefusedError
             return handler(*arguments)

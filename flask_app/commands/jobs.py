@@ -12,10 +12,10 @@ from flask_app import schemas
 from flask_app.auditing import about, called
 from flask_app.commands.completing import job_argument
 from flask_app.commands.output import answering, exit_status, say_facts, say_json, say_table
-from flask_app.commands.recording import command_done
+from flask_app.commands.recording import record_command
 from flask_app.commands.waiting import wait_for
 from flask_app.utils.container import services
-from flask_app.utils.fresh import fresh_view
+from flask_app.utils.fresh import fresh_view, fresh_views
 from models.errors import InvalidInput, JobNotFound
 from models.run import Run
 from utils.text import visible
@@ -41,7 +41,7 @@ def find(wanted: str) -> JobView:
 @answering
 def list_jobs(as_json: bool) -> None:
     """List all jobs."""
-    found = [fresh_view(job_id) for job_id in services().jobs.snapshot().jobs]
+    found = fresh_views(services().jobs.snapshot().jobs)
     if as_json:
         say_json([schemas.job_answer(view) for view in found])
         return
@@ -157,7 +157,7 @@ def verify_job(job: str, wait: bool, as_json: bool) -> None:
 def say_begun(run: Run, wait: bool, as_json: bool) -> None:
     """The run's id or, with `wait`, its progress and how it ended."""
     about(run=run)
-    command_done()
+    record_command()
     if not wait:
         _say_started(run, as_json)
         return

@@ -18,20 +18,19 @@ def audited_command() -> Iterator[None]:
     try:
         yield
     except AppError as error:
-        _record_command("refused", error.code)
+        record_command("failed" if error.status >= 500 else "refused", error.code)
+        raise
+    except Exception:
+        record_command("failed")
         raise
     except SystemExit:
-        _record_command()
+        record_command()
         raise
-    _record_command()
+    record_command()
 
 
-def command_done() -> None:
-    """For a command that goes on to wait: what it did is recorded now."""
-    _record_command()
-
-
-def _record_command(outcome: Outcome = "done", code: str = "") -> None:
+def record_command(outcome: Outcome = "done", code: str = "") -> None:
+    """Once: at the end of the command, or before it goes on to wait."""
     word = noted().action or COMMANDS.get(command(), ASKS)
     if word not in (ASKS, OWN) and not noted().is_recorded and not (noted().is_question and outcome == "done"):
         record(cast("Action", word), list(_command_subjects()), outcome, code)

@@ -43,7 +43,7 @@ def _shown_again(error: AppError, changed: str = "") -> Response:
 
 
 @blueprint.post("/add")
-@needs(ADMINISTRATOR)
+@needs(ADMINISTRATOR, by_token=False)
 def add() -> AnyResponse:
     """Without a password the account is for people whom a reverse proxy lets in."""
     form = request.form
@@ -56,18 +56,20 @@ def add() -> AnyResponse:
 
 
 @blueprint.post("/<name>/role")
-@needs(ADMINISTRATOR)
+@needs(ADMINISTRATOR, by_token=False)
 def set_role(name: str) -> AnyResponse:
+    before = doors().accounts.get(name)
     try:
         account = doors().accounts.set_role(name, _role())
         about(names=[account.role])
     except AppError as error:
         return _shown_again(error, name)
-    return done(Toast(f"{account.name} is {_with_article(account.role)} now", "Log in again to go on."), PAGE)
+    ended = "Its browsers are logged out." if account.role != before.role else ""
+    return done(Toast(f"{account.name} is {_with_article(account.role)} now", ended), PAGE)
 
 
 @blueprint.post("/<name>/password")
-@needs(ADMINISTRATOR)
+@needs(ADMINISTRATOR, by_token=False)
 def set_password(name: str) -> AnyResponse:
     try:
         account = doors().accounts.set_password(doors().accounts.get(name).name, request.form.get("password", ""))
@@ -85,7 +87,7 @@ def ask_remove(name: str) -> AnyResponse:
 
 
 @blueprint.post("/<name>/remove")
-@needs(ADMINISTRATOR)
+@needs(ADMINISTRATOR, by_token=False)
 def remove(name: str) -> AnyResponse:
     account = doors().accounts.get(name)
     doors().accounts.remove(name)
@@ -93,7 +95,7 @@ def remove(name: str) -> AnyResponse:
 
 
 @blueprint.post("/tokens/<token_id>/revoke")
-@needs(ADMINISTRATOR)
+@needs(ADMINISTRATOR, by_token=False)
 def revoke(token_id: str) -> AnyResponse:
     token = doors().tokens.revoke(token_id)
     about(names=[token.name, token.account])

@@ -8,12 +8,12 @@ from werkzeug.exceptions import UnsupportedMediaType
 from core.start_once import FIELD
 from flask_app import schemas
 from flask_app.api_operations import FLAGS
-from flask_app.auditing import about, about_draft, about_run
+from flask_app.auditing import about, about_draft, about_run, nothing_done
 from flask_app.finding_answers import finding_answer
 from flask_app.roles import ADMINISTRATOR, OPERATOR, VIEWER, needs
 from flask_app.utils.container import services
 from flask_app.utils.etags import expected, tagged
-from flask_app.utils.fresh import fresh_view
+from flask_app.utils.fresh import fresh_view, fresh_views
 from models.errors import InvalidInput
 from models.findings import What
 from models.job import Job, JobDraft
@@ -49,9 +49,10 @@ def _json() -> Any:
 
 def number(name: str, default: int, most: int) -> int:
     text = request.args.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:12]) <= most):
+    asked = int(text) if text.isascii() and text.isdigit() and len(text) <= 12 else 0
+    if not 1 <= asked <= most:
         raise InvalidInput({name: f"This must be a whole number from 1 to {most}."})
-    return int(text)
+    return asked
 
 
 def start_body() -> schemas.StartBody:
@@ -80,7 +81,8 @@ def list_jobs() -> Response:
     page, per_page = number("page", 1, 10**6), number("per_page", 50, MOST_PER_PAGE)
     search, state, engine, tag = (request.args.get(name, "") for name in ("search", "status", "type", "tag"))
     found = services().queries.job_views(search, state, engine, tag=tag, page=page, per_page=per_page)
-    answers = [_job(view.job.id) for view in found.rows] if page <= found.pages else []
+    shown = found.rows if page <= found.pages else ()
+    answers = [schemas.job_answer(view) for view in fresh_views(view.job.id for view in shown)]
     return ok(answers, total=found.total, page=page, per_page=per_page)
 
 
@@ -150,6 +152,7 @@ def start(job_id: str) -> Response:
     about_run(job_id, begun.run_id)
     answer = ok({"run_id": begun.run_id, "job_id": begun.job_id, "state": begun.state.value}, 202)
     if begun.is_repeated:
+        nothing_done()
         answer.headers["Idempotency-Replayed"] = "true"
     return answer
 

@@ -1,7 +1,6 @@
 """The audit log for administrators: a page by filters, for scripts, and as a file. It changes nothing."""
 
 import json
-from collections.abc import Iterator
 
 from flask import Blueprint, Response, make_response, render_template, request, stream_with_context
 
@@ -10,16 +9,15 @@ from flask_app.routes.api import number, ok
 from flask_app.utils.audit_filters import CHOICES, LOOKS, read_audit_filters, wanted_by_script
 from flask_app.utils.audit_words import said_of
 from flask_app.utils.container import services
-from flask_app.utils.downloads import CannotExport, attachment, of_now
+from flask_app.utils.downloads import CannotExport, attachment, in_pieces, of_now
 from flask_app.utils.htmx_helpers import fragment, wants_fragment
 from flask_app.utils.list_filters import ListFilters
-from models.audit import AuditRecord, audit_to_json
+from models.audit import audit_to_json
 from storage.audit_reading import Wanted
 
 blueprint = Blueprint("audit", __name__)
 api = Blueprint("audit_api", __name__)
 MOST = 500
-_BATCH = 200  # records that are sent together
 
 
 @blueprint.get("/audit")
@@ -56,18 +54,9 @@ def export() -> Response:
     filters = read_audit_filters(request.args)
     if filters.errors:
         raise CannotExport(" ".join(filters.errors.values()))
-    text = stream_with_context(_lines(services().audit.each(filters.wanted)))
-    return attachment(Response(text, mimetype="application/x-ndjson"), of_now("audit"), "jsonl")
-
-
-def _lines(records: Iterator[AuditRecord]) -> Iterator[str]:
-    lines = list[str]()
-    for record in records:
-        lines.append(json.dumps(audit_to_json(record)) + "\n")
-        if len(lines) == _BATCH:
-            yield "".join(lines)
-            lines = []
-    yield "".join(lines)
+    lines = (json.dumps(audit_to_json(record)) + "\n" for record in services().audit.each(filters.wanted))
+    answer = Response(stream_with_context(in_pieces(lines)), mimetype="application/x-ndjson")
+    return attachment(answer, of_now("audit"), "jsonl")
 
 
 @api.get("/audit")

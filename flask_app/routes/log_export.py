@@ -1,7 +1,7 @@
 """The lines that the filters leave, as a file: all of them, streamed, never held in memory; not a page of them."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache, lru_cache
 
 from flask import Blueprint, Response, request, stream_with_context
@@ -9,13 +9,12 @@ from flask import Blueprint, Response, request, stream_with_context
 from flask_app.roles import VIEWER, needs
 from flask_app.routes.logs import asked_filters
 from flask_app.utils.container import services
-from flask_app.utils.downloads import CannotExport, attachment, of_now
+from flask_app.utils.downloads import CannotExport, attachment, in_pieces, of_now
 from flask_app.utils.log_filters import exact
 from flask_app.utils.log_jobs import name_of
 from storage.log_rows import Row
 
 blueprint = Blueprint("log_export", __name__)
-BATCH = 32_768  # characters
 FORMATS = {"txt": "text/plain", "jsonl": "application/x-ndjson"}
 
 
@@ -30,20 +29,8 @@ def export() -> Response:
         raise CannotExport(" ".join(filters.errors.values()))
     pieces = services().log_reading.all(filters.place, filters.question)
     written = map(_text() if kind == "txt" else _json(filters.run), pieces)
-    answer = Response(stream_with_context(_batches(written)), mimetype=FORMATS[kind])
+    answer = Response(stream_with_context(in_pieces(written)), mimetype=FORMATS[kind])
     return attachment(answer, of_now("logs"), kind)
-
-
-def _batches(pieces: Iterator[str]) -> Iterator[str]:
-    """A file of millions of lines goes out in thousands of parts, also where few lines of many answer."""
-    batch, size = list[str](), 0
-    for piece in pieces:
-        batch.append(piece)
-        size += len(piece)
-        if size >= BATCH:
-            yield "".join(batch)
-            batch, size = [], 0
-    yield "".join(batch)
 
 
 def _text() -> Callable[[list[Row]], str]:

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from flask import Blueprint, Response, make_response, render_template, request, stream_with_context
 
@@ -10,7 +11,7 @@ from core.past_runs import Wanted
 from flask_app.roles import VIEWER, needs
 from flask_app.utils.container import services
 from flask_app.utils.csv_cells import HEADINGS, cells_of
-from flask_app.utils.downloads import CannotExport, attachment, of_now
+from flask_app.utils.downloads import CannotExport, attachment, in_pieces, of_now
 from flask_app.utils.htmx_helpers import fragment, not_modified, page_tag, unchanged, wants_fragment
 from flask_app.utils.list_filters import ListFilters
 from flask_app.utils.log_jobs import JOBS_LISTED
@@ -18,7 +19,6 @@ from flask_app.utils.run_filters import RUN_KINDS, STATES, read_run_filters
 from models.run_summary import RunSummary
 
 blueprint = Blueprint("past_runs", __name__)
-_BATCH = 200  # rows that are sent together
 
 
 @blueprint.get("/runs")
@@ -67,18 +67,15 @@ def export() -> Response:
     filters = read_run_filters(request.args)
     if filters.errors:
         raise CannotExport(" ".join(filters.errors.values()))
-    text = stream_with_context(_lines(services().queries.past_runs.each(filters.wanted)))
+    text = stream_with_context(in_pieces(_lines(services().queries.past_runs.each(filters.wanted))))
     return attachment(Response(text, mimetype="text/csv"), of_now("runs"), "csv")
 
 
-def _lines(runs: Iterator[RunSummary]) -> Iterator[str]:
+def _lines(runs: Iterable[RunSummary]) -> Iterator[str]:
     page = io.StringIO()
     write = csv.writer(page, lineterminator="\r\n").writerow
-    write(HEADINGS)
-    for number, run in enumerate(runs, 1):
-        write(cells_of(run))
-        if number % _BATCH == 0:
-            yield page.getvalue()
-            page.seek(0)
-            page.truncate()
-    yield page.getvalue()
+    for cells in chain([HEADINGS], map(cells_of, runs)):
+        write(cells)
+        yield page.getvalue()
+        page.seek(0)
+        page.truncate()

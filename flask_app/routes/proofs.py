@@ -1,6 +1,6 @@
 """Preview and verification of a job, and what a run found out about single files; a run's own page is in `runs`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from os import fsencode
@@ -14,7 +14,7 @@ from flask_app.roles import OPERATOR, VIEWER, needs
 from flask_app.routes.jobs import begun
 from flask_app.routes.runs import run_of
 from flask_app.utils.container import services
-from flask_app.utils.downloads import attachment
+from flask_app.utils.downloads import attachment, in_pieces
 from flask_app.utils.htmx_helpers import fragment, wants_fragment
 from flask_app.utils.proofs import WHATS, whats_of
 from models.errors import IdentityChanged
@@ -102,19 +102,8 @@ def download(job_id: str, run_id: str) -> Response:
     run, asked = run_of(job_id, run_id), _asked()
     found = each_finding(services().folder, job_id, run.id, asked.whats, asked.search, asked.folder)
     lines = (f"{item.what}\t{'' if item.size is None else item.size}\t{exact_name(item.name)}\n" for item in found)
-    answer = Response(stream_with_context(_in_pieces(lines)), mimetype="text/plain")
+    answer = Response(stream_with_context(in_pieces(lines)), mimetype="text/plain")
     return attachment(answer, f"{run.id}-{asked.what}", "txt")
-
-
-def _in_pieces(lines: Iterator[str]) -> Iterator[str]:
-    """A few hundred lines at once: each piece is a write to the network."""
-    piece: list[str] = []
-    for line in lines:
-        piece.append(line)
-        if len(piece) == 500:
-            yield "".join(piece)
-            piece.clear()
-    yield "".join(piece)
 
 
 def _asked() -> Asked:

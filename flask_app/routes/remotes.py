@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from core.remote_changes import NotOurs, Users
@@ -12,6 +12,7 @@ from engines.remote_fields import name_problem
 from engines.remote_kinds import BROWSER_KINDS, ENGINE, KINDS, RemoteKind, browser_kind_of, kind_of, kinds
 from engines.remote_words import shown
 from flask_app.roles import ADMINISTRATOR, needs
+from flask_app.routes.api import ok
 from flask_app.utils.container import services
 from flask_app.utils.htmx_helpers import Toast, done, wants_fragment
 from flask_app.utils.questions import question
@@ -206,10 +207,10 @@ def password() -> AnyResponse:
 @api.get("/remotes")
 @needs(ADMINISTRATOR)
 def list_remotes() -> Response:
-    return jsonify({"status": "ok", "data": [asdict(remote) for remote in services().remotes.all()]})
+    return ok([asdict(remote) for remote in services().remotes.all()])
 
 
 @api.post("/remotes/<name>/test")
 @needs(ADMINISTRATOR)
 def test_remote(name: str) -> Response:
-    return jsonify({"status": "ok", "data": {"name": name, "sentence": services().remotes.test(name)}})
+    return ok({"name": name, "sentence": services().remotes.test(name)})

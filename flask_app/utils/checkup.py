@@ -14,7 +14,7 @@ from models.errors import AppError
 from utils.sizes import size
 from utils.text import plural
 
-SHARED = ("jobs.", "settings.", "logs")  # with the legacy app and people's editors; everything else is ours alone
+SHARED = ("jobs.", "settings.", "logs", ".")  # with the legacy app and editors, or temporary; the rest is ours alone
 NAMED = 5
 SCARCE = 100_000_000
 
@@ -86,8 +86,14 @@ def _foreign(folder: Path, user: int) -> Iterator[str]:
     for entry in os.scandir(folder) if user else ():
         if entry.name.startswith(SHARED) or entry.is_symlink():
             continue
-        inside = os.scandir(entry) if entry.is_dir() and os.access(entry, os.R_OK | os.X_OK) else ()
-        yield from (one.path for one in (entry, *inside) if _owner(one) not in (user, None))
+        yield from (one.path for one in (entry, *_inside(entry)) if _owner(one) not in (user, None))
+
+
+def _inside(entry: "os.DirEntry[str]") -> list["os.DirEntry[str]"]:
+    try:
+        return list(os.scandir(entry)) if entry.is_dir(follow_symlinks=False) else []
+    except (FileNotFoundError, PermissionError):  # gone meanwhile, or closed: then its owner is told
+        return []
 
 
 def _owner(entry: "os.DirEntry[str]") -> int | None:
@@ -102,7 +108,10 @@ def _some(paths: list[str]) -> str:
 
 
 def _is_open(entry: "os.DirEntry[str]") -> bool:
-    return bool(stat.S_IMODE(entry.stat(follow_symlinks=False).st_mode) & 0o077)
+    try:
+        return bool(stat.S_IMODE(entry.stat(follow_symlinks=False).st_mode) & 0o077)
+    except FileNotFoundError:  # it was temporary
+        return False
 
 
 def _files() -> Iterator[Finding]:

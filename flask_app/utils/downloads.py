@@ -1,6 +1,7 @@
 """Files to save, under names that every system and every header can bear."""
 
 import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from flask import Response
@@ -8,6 +9,7 @@ from flask import Response
 from flask_app.utils.moments import local
 from models.errors import AppError
 
+_PIECE = 1 << 16  # characters
 _UNFIT = re.compile(r"[^A-Za-z0-9._]+")
 
 
@@ -26,6 +28,18 @@ def attachment(answer: Response, stem: str, suffix: str) -> Response:
 def of_now(word: str) -> str:
     """`logs-20261121-070204`, in the viewer's zone."""
     return f"{word}-{local(datetime.now(UTC)):%Y%m%d-%H%M%S}"
+
+
+def in_pieces(texts: Iterable[str]) -> Iterator[str]:
+    """The same in fewer parts: each is a write to the network, and a file may have millions of lines."""
+    piece, size = list[str](), 0
+    for text in texts:
+        piece.append(text)
+        size += len(text)
+        if size >= _PIECE:
+            yield "".join(piece)
+            piece, size = [], 0
+    yield "".join(piece)
 
 
 def text_download(name: str, suffix: str, text: str) -> Response:

@@ -1,11 +1,23 @@
 """A job as the files say at this moment, for scripts that read what they just changed; pages see the watcher's view."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 
 from core.left_out import is_settled_by
 from core.views import JobView
 from flask_app.utils.container import services
+from models.errors import JobNotFound
 from models.run import GOOD, RunState
+
+
+def fresh_views(job_ids: Iterable[str]) -> list[JobView]:
+    """The views of those jobs that are still there."""
+    found = []
+    for job_id in job_ids:
+        with suppress(JobNotFound):
+            found.append(fresh_view(job_id))
+    return found
 
 
 def fresh_view(job_id: str) -> JobView:

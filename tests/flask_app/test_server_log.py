@@ -11,7 +11,7 @@ import pytest
 from structlog.contextvars import clear_contextvars
 
 from flask_app import server_log
-from flask_app.server_log import KEPT, keep_server_log, newest_lines
+from flask_app.server_log import KEPT, _PrivateFile, keep_server_log, newest_lines
 from flask_app.structured_log import configure_logging
 from tests.servers import Server
 
@@ -51,6 +51,20 @@ def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None
         logging.getLogger("x").warning("a newer line")
     assert stat.S_IMODE((tmp_path / "server.log").stat().st_mode) == 0o600
     assert len(newest_lines(tmp_path, 1000).splitlines()) == 2
+
+
+def test_two_servers_put_the_log_away_once_and_lose_no_line_of_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "server.log"
+    servers = [_PrivateFile(path, maxBytes=1000, backupCount=1, delay=True) for _ in range(2)]
+    for number in range(60):
+        words = f"line {number} {'x' * 80}"
+        servers[number % 2].emit(logging.LogRecord("x", logging.INFO, "", 0, words, None, None))
+    for server in servers:
+        server.close()
+    kept = (tmp_path / "server.log.1").read_text() + path.read_text()
+    numbers = [int(line.split()[1]) for line in kept.splitlines()]
+    assert numbers == list(range(60 - len(numbers), 60))
+    assert len(numbers) > 10
 
 
 def test_asking_twice_keeps_each_line_once(tmp_path: Path) -> None:
