@@ -20,7 +20,7 @@ def audited_command() -> Iterator[None]:
     except AppError as error:
         record_command("failed" if error.status >= 500 else "refused", error.code)
         raise
-    except Exception:
+    except OSError:  # of the disk, perhaps after something was changed already
         record_command("failed")
         raise
     except SystemExit:

@@ -1,17 +1,19 @@
 """Every page and state worth a look, and how a person gets there; it checks nothing."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Request
 
 from flask_app.listen import AsyncMode
 from tests.e2e.browser import Product
 from tests.e2e.evidence import Evidence, furnish_evidence
 from tests.e2e.furnished import Furnished, furnish
-from tests.servers import until
+from tests.servers import DEADLINE, until
 
 Open = Callable[[Page], object]
 UNKNOWN = "/jobs/00000000-0000-4000-8000-000000000000"
@@ -109,13 +111,28 @@ def _at(path: str, *steps: Open) -> Open:
     return go
 
 
+@contextmanager
+def _answered(page: Page) -> Iterator[None]:
+    """Until all that was asked for meanwhile is there, however busy the machine is."""
+    asked, late = set[Request](), time.monotonic() + DEADLINE
+    events: Any = {"request": asked.add, "requestfinished": asked.discard, "requestfailed": asked.discard}
+    for event in events:
+        page.on(event, events[event])
+    yield
+    while asked and time.monotonic() < late:
+        page.wait_for_timeout(20)
+    for event in events:
+        page.remove_listener(event, events[event])
+
+
 def _press(name: str) -> Open:
     """The first visible link or button of that name, in the open dialog if there is one."""
 
     def press(page: Page) -> None:
         controls = page.get_by_role("button", name=name).or_(page.get_by_role("link", name=name))
-        controls.locator("visible=true").first.click()
-        page.wait_for_timeout(400)
+        with _answered(page):
+            controls.locator("visible=true").first.click()
+            page.wait_for_timeout(400)
         page.wait_for_load_state()  # on a phone it may have led to a page
 
     return press

@@ -65,6 +65,19 @@ def test_nobody_else_sees_or_changes_them(anna: Person, role: Role) -> None:
     assert doors(anna.app).accounts.verified("anna", PASSWORD)
 
 
+@pytest.mark.parametrize("path", CHANGES)
+def test_an_administrators_token_changes_no_account(app: Flask, path: str) -> None:
+    secret, token = doors(app).tokens.create("anna", "nightly", Role.ADMINISTRATOR, 1)
+    doors(app).accounts.create("bert", Role.ADMINISTRATOR, OTHER)
+    script, before = app.test_client(), doors(app).accounts.all()
+    headers = {"Authorization": f"Bearer {secret}"}
+    aimed = path.replace("/x/", f"/{token.id}/")
+    answer = script.post(aimed, base_url=f"http://{AFAR}", data=CHANGES[path], headers=headers)
+    assert (answer.status_code, "A token cannot change accounts" in answer.text) == (403, True)
+    assert doors(app).accounts.all() == before
+    assert doors(app).tokens.all() == [token]
+
+
 def test_a_form_of_another_site_changes_nothing(anna: Person) -> None:
     for path, fields in CHANGES.items():
         assert anna.post(path, {"Origin": "http://evil.example"}, **fields).status_code == 403

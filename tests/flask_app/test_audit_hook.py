@@ -77,6 +77,9 @@ def test_a_start_by_the_api_is_recorded_once_with_its_run(pages: Pages) -> None:
     assert first.run_id == (keyed.json or {})["data"]["run_id"]
     assert (second.outcome, second.code, second.names) == ("refused", "job_busy", ("accept_identity",))
     assert first.job_name == second.job_name == "Photos"
+    repeated = pages._client.post(f"/api/v1/jobs/{job.id}/start", headers={"Idempotency-Key": "k"})
+    assert repeated.headers["Idempotency-Replayed"] == "true"
+    assert len(records(pages)) == 2
 
 
 def test_a_change_names_the_fields_and_never_their_values(pages: Pages) -> None:

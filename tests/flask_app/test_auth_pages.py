@@ -64,6 +64,18 @@ ELSEWHERE = (
 ODD = ("/.//evil.example", "/@evil.example", "/jobs/..//evil.example", "/%2f/evil.example")
 
 
+@pytest.mark.parametrize(
+    ("page", "led"),
+    [(f"http://{AFAR}/jobs/?tag=x", "/login?next=/jobs/"), ("http://[", "/login?next="), ("", "/login?next=")],
+)
+def test_a_page_of_which_the_login_is_over_is_led_to_the_form_whatever_it_calls_itself(
+    person: Person, page: str, led: str
+) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": page}
+    answer = person.client.get("/active-jobs", base_url=person.base, headers=headers)
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, led)
+
+
 def test_next_leads_to_no_other_site(person: Person) -> None:
     for place in ELSEWHERE:
         assert person.log_in(next=place).headers["Location"] == "/", place

@@ -90,6 +90,18 @@ def test_there_are_so_many_streams_and_no_more_until_one_ends() -> None:
     streams.follow(ALL, None, [])
 
 
+def test_one_account_does_not_take_the_streams_of_all() -> None:
+    streams = EventStreams(StandingClock(), 100)
+    first, *_ = [streams.follow(ALL, None, [], "anna") for _ in range(event_streams.OF_ONE_ACCOUNT)]
+    with pytest.raises(StreamsFull):
+        streams.follow(ALL, None, [], "anna")
+    streams.follow(ALL, None, [], "bert")
+    for _ in range(event_streams.OF_ONE_ACCOUNT + 1):  # of nobody in particular, on the machine itself
+        streams.follow(ALL, None, [])
+    first.close()
+    streams.follow(ALL, None, [], "anna")
+
+
 def test_a_silent_stream_beats_and_ends_after_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_streams, "HEARTBEAT", 0.01)
     clock = StandingClock()

@@ -1,14 +1,18 @@
 """Headers and hosts, on every answer there is."""
 
 import socket
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import Client
 
 from flask_app import create_app
 from flask_app.config import ServerConfig, read_environment
-from flask_app.front_door import host_name
+from flask_app.front_door import FrontDoor, host_name
+from flask_app.identity import Identity
+from models.role import Role
 from tests import fakes
 
 CSP = (
@@ -114,3 +118,16 @@ def test_a_forwarded_host_counts_only_from_a_trusted_proxy(config: ServerConfig)
     assert trusting.get("/healthz", headers=forwarded).status_code == 200
     spoofed = {"Host": "localhost", "X-Forwarded-Host": "evil.example"}
     assert trusting.get("/healthz", headers=spoofed).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "is_new"), [("", True), ("&nosid=1", True), ("&x=sid=1", True), ("&sid=", True), ("&sid=abc", False)]
+)
+def test_a_full_server_takes_no_new_live_connection_however_it_is_asked_for(query: str, is_new: bool) -> None:
+    def inner(_environ: object, start: Callable[[str, list[tuple[str, str]]], object]) -> list[bytes]:
+        start("200 OK", [])
+        return [b""]
+
+    door = FrontDoor(inner, read_environment({}), lambda _: Identity(Role.VIEWER), lambda: True)
+    answer = Client(door).get(f"/socket.io/?EIO=4&transport=websocket{query}", headers={"Host": "localhost"})
+    assert answer.status_code == (503 if is_new else 200)

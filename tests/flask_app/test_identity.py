@@ -171,6 +171,18 @@ def test_whom_a_proxy_lets_in_still_needs_the_token_of_a_form(config: ServerConf
     assert len(doors(app).accounts.all()) == 1
 
 
+def test_whom_a_proxy_lets_in_is_no_script_that_needs_no_token(config: ServerConfig) -> None:
+    environ = {"BACKUP_MANAGER_DATA_DIR": str(config.data_dir), "BACKUP_MANAGER_ALLOWED_HOSTS": AFAR, **PROXIES}
+    app = create_app(fakes.container(), read_environment(environ))
+    doors(app).accounts.create("root", Role.ADMINISTRATOR, None)
+    secret, _ = doors(app).tokens.create("root", "nightly", Role.ADMINISTRATOR, None)
+    person, named = Person(app, "10.0.0.1"), {"Remote-User": "root"}
+    job = {"name": "Photos", "type": "rsync", "source": "/srv/a", "dest": "/srv/b"}
+    for headers, status in ((named, 403), (named | {"Authorization": f"Bearer {secret}"}, 201)):
+        answer = person.client.post("/api/v1/jobs", base_url=person.base, json=job, headers=headers)
+        assert answer.status_code == status
+
+
 # Where the accounts cannot be read
 
 

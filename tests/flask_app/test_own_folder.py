@@ -60,6 +60,17 @@ def test_doctor_names_what_root_has_left_there(folder: Path, monkeypatch: pytest
     assert permissions(folder) == ("permissions", False, said)
 
 
+def test_what_is_gone_before_doctor_looks_at_it_is_nobodys_fault(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "runs").mkdir()
+    (folder / ".logins.json.0a1b").touch(0o644)
+    (folder / "session.part").touch(0o644)
+    listed = list(os.scandir(folder))
+    (folder / "session.part").unlink()
+    (folder / "runs").rmdir()
+    monkeypatch.setattr(os, "scandir", lambda _: iter(listed))
+    assert permissions(folder).is_good
+
+
 def test_an_own_folder_and_one_that_is_not_there_yet_are_fine(tmp_path: Path) -> None:
     refuse_root_elsewhere(tmp_path)
     refuse_root_elsewhere(tmp_path / "later")

@@ -89,17 +89,22 @@ def passwords_are_guessed(site: Site) -> str:
 
 
 def a_token_makes_one_that_lasts_longer(site: Site) -> str:
-    """A token of a day, found in somebody's script, asks for one without an end."""
+    """A token of a day, found in somebody's script, asks for one without an end, or for an account."""
     found = doors(site)
-    secret, weak = found.tokens.create(OWNER, "of a day", Role.VIEWER, 1)
-    fields = {"name": "for ever", "role": "viewer", "days": ""}
+    secret, weak = found.tokens.create(OWNER, "of a day", Role.ADMINISTRATOR, 1)
     with site.configured(access="required"):
-        headers = {"Authorization": f"Bearer {secret}"}
-        answer = requests.post(f"{site.address}/account/tokens", data=fields, headers=headers, timeout=DEADLINE)
-    owned = found.tokens.of_account(OWNER)
+        for path, fields in (
+            ("/account/tokens", {"name": "for ever", "role": "viewer", "days": ""}),
+            ("/accounts/add", {"name": "eve", "role": "administrator", "password": PASSWORD}),
+        ):
+            headers = {"Authorization": f"Bearer {secret}"}
+            requests.post(f"{site.address}{path}", data=fields, headers=headers, timeout=DEADLINE)
+    owned, eve = found.tokens.of_account(OWNER), found.accounts.find("eve")
     for token in owned:
         found.tokens.revoke(token.id, OWNER)
-    return f"a token for ever ({answer.status_code})" if owned != [weak] else ""
+    if eve:
+        found.accounts.remove("eve")
+    return "a token for ever, or an account" if owned != [weak] or eve else ""
 
 
 def anybody_sends_the_header_of_the_proxy(site: Site) -> str:

@@ -4,6 +4,7 @@ import re
 import shlex
 
 from core.file_systems import keeps_exact_times
+from core.guard import nearest_existing
 from models.job import Job
 from tests.engines.test_options_in_fields import split_like_rsync, without_idle_steps
 from tests.security.injection_world import World
@@ -30,7 +31,7 @@ def expected(world: World, body: Body) -> list[str]:
         frame = ["--use-json-log", "--stats=250ms", "--stats-log-level=NOTICE", "--retries=1", "--low-level-retries=2"]
         frame += ["--contimeout=15s", "--timeout=2m", "--ask-password=false", f"--config={config}"]
         return [*lead, "copy", "--create-empty-src-dirs", "--check-first", *rules, *frame, "--", *ends]
-    is_exact = are_local and keeps_exact_times(str(world.root))
+    is_exact = are_local and keeps_exact_times(nearest_existing(ends[1]))
     lead += ["-a", "--no-h", "--info=progress2,stats2", "--no-inc-recursive", "--outbuf=L"]
     lead += [
         "--partial-dir=.rsync-partial",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from models.audit import AuditRecord
+from models.errors import StoreUnavailable
 from storage.audit_reading import Wanted
 from tests.flask_app.pages import Pages
 from tests.flask_app.test_restore_pages import leave
@@ -59,6 +60,23 @@ def test_a_refusal_is_recorded_with_its_code(pages: Pages) -> None:
     first, second = records(pages)
     assert facts(first) == ("run.pause", "refused", "not_running", "jobs pause", "Photos")
     assert facts(second) == ("run.start", "refused", "job_not_found", "jobs start", "")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "status"),
+    [(StoreUnavailable("The disk is full."), "store_unavailable", 1), (OSError(5, "Input/output error"), "", 1)],
+)
+def test_a_failure_of_ours_is_recorded_as_one(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch, error: Exception, code: str, status: int
+) -> None:
+    job = pages.job(name="Mail")
+
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(pages.core.manager, "delete", fail)
+    run(pages, "jobs", "delete", "--yes", job.id, status=status)
+    assert [facts(one) for one in records(pages)] == [("job.delete", "failed", code, "jobs delete", "Mail")]
 
 
 def test_a_deleted_job_is_named(pages: Pages) -> None:
