@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     known = families()
     parser = argparse.ArgumentParser(prog="script/prove", description="Run a family of fault or load tests.")
     parser.add_argument("family", choices=sorted(known), metavar="FAMILY", help=", ".join(sorted(known)))
-    parser.add_argument("--count", type=_count, help="how often; without it as often as RELIABILITY asks for")
+    parser.add_argument("--count", type=_count, help="how often; without it as often as docs/proof.md says")
     chosen = parser.parse_args(arguments)
     family = known[chosen.family]
     return family.prove(chosen.count or family.DEFAULT_COUNT)
