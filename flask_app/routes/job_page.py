@@ -56,7 +56,8 @@ def _details(job_id: str) -> dict[str, object]:
         older = asked if is_run_id(asked) else ""
         return {"runs": services().manager.runs(job_id, limit=ROWS + 1, before=older), "older": older, "rows": ROWS}
     if tab == "log":
-        return {"lines": services().log_reading.before((job_id, ""), Question(), None, LINES).lines, "older": ""}
+        page = services().log_reading.before((job_id, ""), Question(), None, LINES)
+        return {"lines": page.lines, "is_more": bool(page.older or page.unreadable), "older": ""}
     return _configuration(services().jobs.get(job_id)) | {"older": ""}
 
 

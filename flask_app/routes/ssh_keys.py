@@ -18,16 +18,17 @@ SECTION = "/settings/#keys"
 @blueprint.post("/create")
 @needs(ADMINISTRATOR)
 def create() -> AnyResponse:
-    name = request.form.get("name", "").strip()
+    typed = request.form.get("name", "")
+    name = typed.strip()
     try:
         services().ssh_keys.create(name)
     except AppError as error:
-        return _shown_again(name, error)
+        return _shown_again(typed, error)
     return _changed(Toast(f"Key {name} made", "Put its public part on the host, then name the key in a job."), name)
 
 
-def _shown_again(name: str, error: AppError) -> Response:
-    values = {"key_name": name, "key_errors": error.fields or {"name": error.message}}
+def _shown_again(typed: str, error: AppError) -> Response:
+    values = {"key_name": typed, "key_errors": error.fields or {"name": error.message}}
     if wants_fragment():
         return fragment("partials/settings_keys.html", ssh_values() | values, error.status)
     return make_response(render_template("settings.html", **page_values() | values), error.status)

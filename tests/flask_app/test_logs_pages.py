@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from models.run import RunState
-from storage.log_search import LogSearch
+from storage.log_search import LogPage, LogSearch
 from tests.flask_app.pages import Pages
 
 
@@ -323,6 +323,17 @@ def test_a_search_that_takes_long_offers_to_go_on(pages: Pages, monkeypatch: pyt
 def link(page: str, word: str) -> str:
     """Where the link that says so leads."""
     return html.unescape(re.findall(rf'href="([^"]*)"[^>]*>\s*(?:<svg.*?</svg>)?\s*{word}\s*</a>', page)[-1])
+
+
+@pytest.mark.parametrize("page", [LogPage((), older="a cursor"), LogPage((), unreadable=("rsync_x.log",))])
+def test_lines_that_were_not_found_are_not_said_to_be_none(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch, page: LogPage
+) -> None:
+    job = pages.job()
+    monkeypatch.setattr(pages.core.log_reading, "before", lambda *_: page)
+    answer = pages.get(f"/jobs/{job.id}?tab=log").text
+    assert "take longer to find" in answer
+    assert f'href="/logs/?job_id={job.id}"' in answer.split("take longer to find")[1]
 
 
 def test_the_log_of_a_job_gives_way_to_others_and_says_what_is_wrong(

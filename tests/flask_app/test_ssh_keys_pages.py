@@ -43,6 +43,7 @@ def test_a_bad_name_is_422_beside_the_field(pages: Pages) -> None:
         assert answer.status_code == 422
         assert 'id="field-name-error"' in answer.text
         assert 'value="../etc"' in answer.text
+        assert 'value=" x y "' in pages.post("/settings/keys/create", htmx=htmx, name=" x y ").text
     assert pages.core.ssh_keys.all() == ()
 
 
