@@ -40,6 +40,38 @@ def test_what_changes_while_a_panel_is_on_its_way_is_asked_for_again(
         held[0].continue_()
 
 
+@pytest.mark.parametrize("press", ["", "Refresh"])
+def test_a_proxy_that_reaches_nobody_for_a_while_leaves_the_page_as_it_was(
+    product: Product, visit: Visit, tmp_path: Path, press: str
+) -> None:
+    """Its page about that is a whole one, and would take the place of what asks again afterwards."""
+    a_job(product, tmp_path)
+    visit.allow_status(502)
+    visit.allow("Response Status Error Code 502")
+    visit.go("/logs/" if press else "/")
+    visit.live()
+    page, answered = visit.page, list[str]()
+
+    def in_the_way(route: Route) -> None:
+        answered.append(route.request.url)
+        route.fulfill(status=502, content_type="text/html", body="<html><h1>502 Bad Gateway</h1>nginx</html>")
+
+    part = re.compile("/logs/" if press else "/(stats|active-jobs|recent-activity)")
+    page.route(part, in_the_way)
+    page.get_by_role("link", name=press).click() if press else page.evaluate(CHANGE)
+    while len(answered) < (1 if press else 3):
+        page.wait_for_timeout(20)
+    page.wait_for_timeout(300)
+    assert "Bad Gateway" not in page.locator("body").inner_text()
+    page.unroute(part)
+    if press:
+        with page.expect_response(part):
+            page.get_by_role("link", name=press).click()
+    else:
+        a_job(product, tmp_path, "Videos")
+        expect(page.locator("main")).to_contain_text("Videos")
+
+
 def seconds_between_polls(visit: Visit) -> float:
     """Of the panel of active jobs, which nothing else makes ask meanwhile."""
     asked: list[float] = []

@@ -1,6 +1,8 @@
 // The page's own manners: polls that rest in hidden tabs, toasts, relative times, growing logs.
 (() => {
   const isPoll = ({ detail }) => !detail.requestConfig?.triggeringEvent;
+  const isPersons = ({ detail }) => ![undefined, "jobs:changed"].includes(detail.requestConfig.triggeringEvent?.type);
+  const isOurs = ({ detail }) => detail.xhr.getResponseHeader("X-Request-ID"); // and not the page of a proxy that reached nobody
   const on = (name, act) => document.addEventListener(name, act);
   const find = (name) => document.querySelector(name);
 
@@ -23,7 +25,8 @@
   on("visibilitychange", () => document.hidden || document.body.dispatchEvent(new CustomEvent("jobs:changed")));
   // Who clicked sees every refusal; a poll that failed says nothing, nor does the check of what is being typed.
   on("htmx:beforeSwap", (event) => {
-    if (event.detail.xhr.status >= 400) event.detail.shouldSwap = !isPoll(event) && event.detail.requestConfig.elt.id !== "job-check";
+    const { xhr, requestConfig } = event.detail;
+    if (xhr.status >= 400) event.detail.shouldSwap = isPersons(event) && isOurs(event) && requestConfig.elt.id !== "job-check";
     // A pressed button stays in its place.
     if (event.target.matches(":has(.btn:active) #job-check")) event.preventDefault();
   });
