@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Page, Request
 
@@ -115,14 +114,22 @@ def _at(path: str, *steps: Open) -> Open:
 def _answered(page: Page) -> Iterator[None]:
     """Until all that was asked for meanwhile is there, however busy the machine is."""
     asked, late = set[Request](), time.monotonic() + DEADLINE
-    events: Any = {"request": asked.add, "requestfinished": asked.discard, "requestfailed": asked.discard}
-    for event in events:
-        page.on(event, events[event])
+
+    def begins(request: Request) -> None:
+        asked.add(request)
+
+    def ends(request: Request) -> None:
+        asked.discard(request)
+
+    page.on("request", begins)
+    page.on("requestfinished", ends)
+    page.on("requestfailed", ends)
     yield
     while asked and time.monotonic() < late:
         page.wait_for_timeout(20)
-    for event in events:
-        page.remove_listener(event, events[event])
+    page.remove_listener("request", begins)
+    page.remove_listener("requestfinished", ends)
+    page.remove_listener("requestfailed", ends)
 
 
 def _press(name: str) -> Open:

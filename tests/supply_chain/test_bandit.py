@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.supply_chain.vendored_files import ROOT
 
-CHECK = re.search(r"^check (bandit .*)$", (ROOT / "script/test").read_text(), re.MULTILINE)
+CHECK = re.search(r"^ *check (bandit .*)$", (ROOT / "script/test").read_text(), re.MULTILINE)
 PRODUCT = re.search(r'^product="(.*)"$', (ROOT / "script/test").read_text(), re.MULTILINE)
 REASONED = re.compile(r"# nosec B\d{3}(, B\d{3})* # \w+")
 
