@@ -31,7 +31,7 @@ def carried_out(site: Site, **changes: object) -> str:
 def by_hand(site: Site, changes: Mapping[str, object]) -> str:
     body = {"name": "Photos", "type": "rsync", "source": f"{site.root}/photos/", "dest": f"{site.root}/copies"}
     job = payloads.document(new_job_id(), {"settings": {}, **body, **changes})
-    (site.data / "jobs.yaml").write_text("jobs:\n" + payloads.by_hand(job))
+    site.write("jobs:\n" + payloads.by_hand(job))
     site.core.jobs.confirm_missing()
     return str(job["id"])
 
@@ -96,7 +96,7 @@ def a_tag_of_yaml_makes_an_object(site: Site) -> str:
     canary = site.root / "canary"
     canary.unlink(missing_ok=True)
     name = f"!!python/object/apply:os.system [{json.dumps(f'touch {canary}')}]"
-    (site.data / "jobs.yaml").write_text(f"jobs:\n- id: {new_job_id()}\n  name: {name}\n")
+    site.write(f"jobs:\n- id: {new_job_id()}\n  name: {name}\n")
     site.core.jobs.snapshot()
     made = canary.exists()
     return "a command was run" if made else ""

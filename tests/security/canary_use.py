@@ -8,6 +8,7 @@ from typing import Any
 
 import requests
 
+from storage.shared_file import replace_file
 from tests.security.canaries import Said
 from tests.security.canary_world import World, own_key, webdav_fields
 from tests.servers import DEADLINE, until
@@ -199,7 +200,7 @@ def write_by_hand(world: World, person: Person) -> None:
     text = file.read_text()
     text = text.replace(world.daemon.address("others"), f"rsync://anna:{secret}@127.0.0.1/data/others")
     unnamed = world.secrets["password of an unnamed remote, by hand"]
-    file.write_text(text.replace("cloud:photos", f"':webdav,user=a,pass={unnamed}:photos'"))
+    replace_file(file, text.replace("cloud:photos", f"':webdav,user=a,pass={unnamed}:photos'").encode())
     job_id = world.job_ids["form"]
     until(lambda: person.api("GET", f"/jobs/{job_id}", 200).get("problem"))
     person.api("POST", f"/jobs/{job_id}/start", 409, json={})

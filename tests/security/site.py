@@ -23,6 +23,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from core.container import Container
 from flask_app.assembly import assemble
 from flask_app.config import ServerConfig, read_environment
+from storage.shared_file import replace_file
 from tests.bench.server import ROOT
 from tests.e2e.browser import NAMES
 from tests.servers import DEADLINE, until
@@ -106,11 +107,15 @@ class Site:
     def look_at(self, run_id: str) -> dict[str, Any]:
         return dict(self.ask("GET", f"/api/v1/runs/{run_id}").json()["data"])
 
+    def write(self, text: str) -> None:
+        """By hand into jobs.yaml, all at once: what the server reads meanwhile is no part of it."""
+        replace_file(self.data / "jobs.yaml", text.encode())
+
     def clear(self) -> None:
         """No jobs again, where there were none."""
         if self.furnished:
             return
-        (self.data / "jobs.yaml").write_text("jobs: []\n")
+        self.write("jobs: []\n")
         self.core.jobs.confirm_missing()
 
     @contextlib.contextmanager

@@ -18,6 +18,7 @@ from engines.registry import engine as engine_named
 from flask_app.listen import AsyncMode
 from models.errors import AppError, CannotStart, InvalidInput
 from models.job import Job, JobSettings, SshAccess
+from storage.shared_file import replace_file
 from tests.security import payloads
 from tests.security.defences import DEFENCES
 from tests.security.injection_expected import check_all, check_stored, compare, ssh_words
@@ -301,7 +302,7 @@ def test_a_job_written_by_hand_holds_texts_and_never_options(world: World) -> No
 
 
 def write_by_hand(file: Path, jobs: list[Body]) -> None:
-    file.write_text("jobs:\n" + "".join(map(payloads.by_hand, jobs)))
+    replace_file(file, ("jobs:\n" + "".join(map(payloads.by_hand, jobs))).encode())
 
 
 def test_the_tools_see_nothing_of_the_environment_but_what_they_need(world: World) -> None:
