@@ -21,6 +21,13 @@ def exchange(left: Path, right: Path) -> bool:
     raise OSError(code, os.strerror(code))
 
 
+def give_back(displaced: Path, target: Path, ours: bytes | None) -> None:
+    """The other's very file, not a copy, in its place again: whoever is writing it goes on in what stands there."""
+    exchange(displaced, target)
+    if displaced.read_bytes() != ours:  # somebody else wrote in between: the newest stands
+        exchange(displaced, target)
+
+
 @cache
 def _renameat2() -> Callable[[bytes, bytes], int]:
     """The system call, as a function that returns 0 or the error's number."""

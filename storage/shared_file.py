@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from models.errors import AppError, StoreUnavailable
-from storage.exchange import exchange
+from storage.exchange import exchange, give_back
 from storage.file_text import file_key
 from storage.rights import keep_rights
 
@@ -127,7 +127,7 @@ def _merge(
             content = change(base)
         except AppError:
             if base != expected and base is not None:
-                _put(target, base, expected, durable)
+                give_back(displaced[-1], target, expected)
                 sync_folder(target.parent)
                 _withdraw(witness)
             raise

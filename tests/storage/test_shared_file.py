@@ -2,10 +2,11 @@
 
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
-from models.errors import StoreUnavailable
+from models.errors import StoreBroken, StoreUnavailable
 from storage import shared_file
 from storage.displaced import sweep
 from storage.exchange import exchange
@@ -53,6 +54,36 @@ def test_what_others_write_in_between_is_merged(
     assert written.content.endswith(b"!")
     assert written.content.startswith(b"12")
     assert written.key == (path.stat().st_mtime_ns, path.stat().st_size, path.stat().st_ino)
+
+
+@pytest.mark.parametrize("another", [b"", b"a third wish"])
+def test_an_editor_that_empties_the_file_just_then_and_writes_it_afterwards_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, another: bytes
+) -> None:
+    """As nano and the shell's `>` do: what comes out of the exchange is empty, and its writer has it open."""
+    path, editor, seen = tmp_path / "shared", list[BinaryIO](), list[bytes | None]()
+    path.write_bytes(b"before")
+
+    def late(left: Path, right: Path) -> bool:
+        editor.append(path.open("wb"))
+        return exchange(left, right)
+
+    def change(present: bytes | None) -> bytes:
+        seen.append(present)
+        if not present:
+            if another:
+                replace_file(path, another)
+            raise StoreBroken("The file is empty.")
+        return present + b"!"
+
+    monkeypatch.setattr(shared_file, "exchange", late)
+    with pytest.raises(StoreBroken):
+        rewrite_file(path, change)
+    with editor[0] as file:
+        file.write(b"after")
+    assert seen == [b"before", b""]
+    assert path.read_bytes() == (another or b"after")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["shared"]
 
 
 def test_a_writer_that_never_rests_costs_a_refusal(tmp_path: Path) -> None:
