@@ -7,6 +7,7 @@ import pytest
 
 from engines import rclone_words, rsync_words
 from engines.base import Verdict
+from flask_app.live import update_payload
 from models.findings import Finding, Tally
 from models.progress import Progress
 from models.run import ENDED, Outcome, RunState, Statistics
@@ -46,6 +47,14 @@ def test_an_unknown_total_has_a_bar_without_a_value_and_words(pages: Pages) -> N
     assert " value=" not in fragment.split("<progress", 1)[1].split(">", 1)[0]
     assert ">48,210<" in fragment
     assert "the total is not known yet" in fragment
+
+
+def test_the_bar_of_a_page_and_of_what_is_pushed_stand_at_the_same_place(pages: Pages) -> None:
+    """Were one of them rounded, the bar would go back by a hair when the other came."""
+    progress = Progress(452_600_000, 1_000_000_000, 45.2678901)
+    run = pages.run(pages.job(), S.TRANSFERRING, progress=progress)
+    fragment = pages.get(f"/jobs/{run.job_id}/runs/{run.id}", "run").text
+    assert f'value="{update_payload(run)["percent"]}"' in fragment.split("<progress", 1)[1].split(">", 1)[0]
 
 
 @pytest.mark.parametrize(("state", "button"), [(S.FAILED, "Retry"), (S.PAUSED, "Resume"), (S.DONE, "Start again")])
