@@ -1,7 +1,7 @@
 """How much one request may carry, where Flask's own limits do not look; what a body means is read elsewhere."""
 
 from flask import Flask, request
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge
 
 MEGABYTE = 1_000_000
 FORM_PARTS = 200
@@ -13,13 +13,11 @@ def bound_bodies(app: Flask) -> None:
     app.config.update(MAX_CONTENT_LENGTH=MEGABYTE, MAX_FORM_MEMORY_SIZE=MEGABYTE, MAX_FORM_PARTS=FORM_PARTS)
 
 
-def refuse_unfit_body() -> None:
-    """Answer 413 to what is longer than a megabyte or has more fields than any form of ours, 400 to nameless ones.
+def refuse_large_body() -> None:
+    """Answer 413 to what is longer than a megabyte or has more fields than any form of ours.
 
     It reads the body, so it comes after every refusal that does not need it.
     """
-    if request.mimetype == "multipart/form-data" and None in request.form:
-        raise BadRequest  # a part without a name, at which Flask-WTF would stumble
     is_form = request.mimetype == "application/x-www-form-urlencoded"
     if not is_form and request.content_length is not None:
         return
