@@ -41,6 +41,7 @@ class House:
             return not (self.arena.folder.active / run.id).exists()
 
         wait_for(gone, seconds)
+        self.parts.watcher.step()  # it may have ended just behind the last look
         return self.parts.manager.run(run.id)
 
     def close(self) -> None:
